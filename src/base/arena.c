@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/arena.h"
+
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 16 * 1024 };
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size;
+    size_t used;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+void arena_init(struct arena *a, size_t cap_bytes)
+{
+    *a = (struct arena){.cap_bytes = cap_bytes};
+}
+
+void arena_done(struct arena *a)
+{
+    while (a->blocks != NULL) {
+        struct arena_block *next = a->blocks->next;
+        mem_free(a->blocks);
+        a->blocks = next;
+    }
+    a->used_bytes = 0;
+}
+
+void arena_reset(struct arena *a)
+{
+    while (a->blocks != NULL && a->blocks->next != NULL) {
+        struct arena_block *next = a->blocks->next;
+        mem_free(a->blocks);
+        a->blocks = next;
+    }
+    if (a->blocks != NULL)
+        a->blocks->used = 0;
+    a->used_bytes = 0;
+}
+
+static struct arena_block *block_add(struct arena *a, size_t least)
+{
+    size_t size = least > BLOCK_BYTES ? least : BLOCK_BYTES;
+    if (size > SIZE_MAX - sizeof(struct arena_block))
+        return NULL;
+    struct arena_block *b = mem_new(sizeof *b + size);
+    if (b == NULL)
+        return NULL;
+    b->size = size;
+    b->next = a->blocks;
+    a->blocks = b;
+    return b;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    if (size > a->cap_bytes || a->used_bytes > a->cap_bytes - size)
+        return NULL;
+    size_t rounded = (size + align - 1) & ~(align - 1);
+    if (rounded < size)
+        return NULL;
+    struct arena_block *b = a->blocks;
+    if (b == NULL || b->size - b->used < rounded) {
+        b = block_add(a, rounded);
+        if (b == NULL)
+            return NULL;
+    }
+    void *p = b->bytes + b->used;
+    b->used += rounded;
+    a->used_bytes += size;
+    memset(p, 0, rounded);
+    return p;
+}
+
+void *arena_array(struct arena *a, size_t count, size_t size)
+{
+    size_t total = 0;
+    if (__builtin_mul_overflow(count, size, &total))
+        return NULL;
+    return arena_alloc(a, total);
+}
+
+char *arena_copy(struct arena *a, const void *bytes, size_t size)
+{
+    if (size == SIZE_MAX)
+        return NULL;
+    char *p = arena_alloc(a, size + 1);
+    if (p != NULL && size > 0)
+        memcpy(p, bytes, size);
+    return p;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return NULL;
+    char *p = arena_alloc(a, (size_t)n + 1);
+    if (p == NULL)
+        return NULL;
+    va_start(ap, fmt);
+    (void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    return p;
+}
