@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "spine/verb.h"
+
+#include <string.h>
+
+struct post_row {
+    const char *name;
+    uint32_t verbs;
+};
+
+enum {
+    VERBS_HANDLER =
+        VERB_LIST | VERB_READ | VERB_NOTE | VERB_ASK | VERB_ANSWER | VERB_SUSPEND | VERB_EXTEND,
+    VERBS_SAFETY = VERB_LIST | VERB_READ | VERB_NOTE | VERB_ASSIGN | VERB_ANSWER | VERB_CONCLUDE,
+};
+
+static const struct post_row POSTS[POST_COUNT] = {
+    [POST_UNSET] = {"", 0},
+    [POST_DESK] = {"desk", VERB_LIST | VERB_READ | VERB_TAKE_IN | VERB_ROUTE | VERB_NOTE},
+    [POST_HANDLER] = {"handler", VERBS_HANDLER},
+    [POST_LEAD] = {"lead", VERB_ALL & ~(VERB_REVIEW | VERB_UNSEAL | VERB_CONFIGURE | VERB_AUDIT)},
+    [POST_REVIEWER] = {"reviewer", VERB_LIST | VERB_READ | VERB_NOTE | VERB_ASK | VERB_REVIEW},
+    [POST_CUSTODIAN] = {"custodian", VERB_UNSEAL},
+    [POST_GUARDIAN] = {"guardian", VERB_BAR},
+    [POST_AUDITOR] = {"auditor", VERB_AUDIT},
+    [POST_DUTY] = {"duty", VERBS_SAFETY},
+    [POST_COMMANDER] = {"commander", VERBS_SAFETY},
+    [POST_INSPECTOR] = {"inspector", VERBS_SAFETY},
+    [POST_ADMIN] = {"admin", VERB_CONFIGURE},
+};
+
+uint32_t verb_of_post(enum post post)
+{
+    return (unsigned)post < POST_COUNT ? POSTS[post].verbs : 0;
+}
+
+const char *post_name(enum post post)
+{
+    return (unsigned)post < POST_COUNT ? POSTS[post].name : "";
+}
+
+enum post post_parse(const char *name)
+{
+    for (int p = POST_UNSET + 1; p < POST_COUNT; p++) {
+        if (strcmp(POSTS[p].name, name) == 0)
+            return (enum post)p;
+    }
+    return POST_UNSET;
+}
