@@ -84,6 +84,8 @@
 #include "base/err.h"
 #include "base/ids.h"
 #include "base/str.h"
+#include "spine/dossier.h"
+#include "spine/verb.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -144,11 +146,18 @@ enum matter_outcome {
 
 enum yes_no { UNSAID = 0, SAID_YES = 1, SAID_NO = 2, YES_NO_COUNT };
 
-/* Words of the enums as they stand in payloads, forms and the API; "" for 0. */
+/* Words of the enums as they stand in payloads, forms and the API; "" for 0. The way back leaves
+ * *ret alone and answers false for a word that is none of them. */
 struct str matter_channel_word(enum matter_channel c);
+bool matter_channel_of_word(struct str word, enum matter_channel *ret_channel);
 struct str matter_identity_word(enum matter_identity i);
+bool matter_identity_of_word(struct str word, enum matter_identity *ret_identity);
 struct str matter_outcome_word(enum matter_outcome o);
+bool matter_outcome_of_word(struct str word, enum matter_outcome *ret_outcome);
 struct str matter_yes_no_word(enum yes_no y);
+bool matter_yes_no_of_word(struct str word, enum yes_no *ret_yes_no);
+struct str matter_content_word(enum content c);
+bool matter_content_of_word(struct str word, enum content *ret_content);
 
 /* What can be asked for. The API's address is matter_do_word. */
 enum matter_do {
@@ -249,7 +258,7 @@ struct matter_body {
     struct str handle;  /* base64 */
     enum matter_channel channel;
     enum matter_identity identity;
-    bool sealed; /* content */
+    enum content content;
     bool danger;
     bool ended;
     int32_t received_day;
@@ -338,7 +347,7 @@ struct matter {
     struct str handle;
     enum matter_channel channel;
     enum matter_identity identity;
-    bool sealed;
+    enum content content;
     bool danger;
     int32_t received_day;
     int64_t entered_us;
@@ -375,7 +384,7 @@ struct matter_actor {
     enum matter_who who;
     struct officer_id officer;
     struct office_id office; /* acts for */
-    struct str post;         /* word of the post: stands in the event as role:post */
+    enum post post;          /* stands in the event as role:<post> */
     uint32_t verbs;          /* enum verb bits held in this matter, not barred */
 };
 
@@ -389,7 +398,7 @@ struct matter_command {
 struct matter_event {
     enum matter_event_type type;
     enum matter_who who;
-    struct str post;
+    enum post post;
     struct matter_body body;
 };
 
