@@ -49,27 +49,33 @@ struct grant {
     int64_t from_us;
 };
 
-/* Who is barred from a dossier with these subjects and exclusions, before it exists: for choosing
- * the first office. Officer ids in the arena, ascending, without doubles. `facts_day` is when the
- * facts began: membership of a subject office since then bars. */
+/* What a dossier is about, for computing its bars. */
+struct grant_about {
+    const struct subject *subjects;
+    size_t subject_count;
+    const struct exclusion *exclusions; /* the person's "must not see this" */
+    size_t exclusion_count;
+    int32_t facts_day; /* when the facts began: membership of a subject office since then bars */
+};
+
 struct bar_row {
     struct officer_id officer;
     enum bar_why why;
 };
-enum err grant_barred(struct db *db, struct arena *a, const struct subject *subjects,
-                      size_t subject_count, const struct exclusion *exclusions,
-                      size_t exclusion_count, int32_t facts_day, struct bar_row **ret_bars,
-                      size_t *ret_count);
 
-/* Writes subjects, exclusions and the bars that follow. Adds only. */
-enum err grant_subjects_add(struct tx *tx, struct dossier_id dossier,
-                            const struct subject *subjects, size_t count);
-enum err grant_exclusions_add(struct tx *tx, struct dossier_id dossier,
-                              const struct exclusion *exclusions, size_t count);
-enum err grant_bars_add(struct tx *tx, struct dossier_id dossier, const struct bar_row *bars,
-                        size_t count);
+/* Who would be barred, before the dossier exists: for choosing the first office. Rows in the
+ * arena, ascending by officer, each officer once. */
+enum err grant_barred(struct db *db, struct arena *a, const struct grant_about *about,
+                      struct bar_row **ret_bars, size_t *ret_count);
+
+/* Writes subjects and exclusions and the bars that follow. Adds only. */
+enum err grant_about_add(struct tx *tx, struct dossier_id dossier, const struct grant_about *about);
 /* Subjects, memberships or recusals changed: computes the dossier's bars again and adds. */
 enum err grant_bars_renew(struct tx *tx, struct dossier_id dossier, int32_t facts_day);
+
+/* An officer joined an office: bars that follow, in every dossier, now. */
+enum err grant_membership_changed(struct tx *tx, struct officer_id officer,
+                                  struct office_id office);
 
 /* Steps aside at once; undoing it takes two guardians. */
 enum err grant_recuse(struct tx *tx, struct dossier_id dossier, struct officer_id officer);

@@ -156,6 +156,8 @@ CREATE TABLE subject (
     PRIMARY KEY (dossier, kind, ref)
 ) WITHOUT_ROWID;
 
+CREATE INDEX subject_ref ON subject (kind, ref);
+
 -- "Must not see this": named by the person.
 CREATE TABLE excluded (
     dossier ID NOT NULL,

@@ -1,0 +1,78 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- name: office_all :many
+-- out: id office_id, parent office_id, code text, name_en text, name_zh text, place text, outside bool, active bool, address text, phone text, hours_en text, hours_zh text
+SELECT id, parent, code, name_en, name_zh, place, outside, active, address, phone, hours_en, hours_zh
+FROM office ORDER BY id LIMIT 100000;
+
+-- name: remit_all :many
+-- out: office office_id, kind text, place text
+SELECT office, kind, place FROM remit ORDER BY office, kind, place LIMIT 1000000;
+
+-- name: office_next_id :one
+-- out: id i64
+SELECT coalesce(max(id), 0) + 1 AS id FROM office;
+
+-- name: office_insert :exec
+-- in: id office_id, parent office_id, code text, name_en text, name_zh text, place text, outside bool, address text, phone text, hours_en text, hours_zh text
+INSERT INTO office (id, parent, code, name_en, name_zh, place, outside, active, address, phone,
+                    hours_en, hours_zh)
+VALUES (:id, :parent, :code, :name_en, :name_zh, :place, :outside, 1, :address, :phone, :hours_en,
+        :hours_zh);
+
+-- name: office_by_code :one
+-- in: code text
+-- out: id office_id
+SELECT id FROM office WHERE code = :code;
+
+-- name: remit_insert :exec
+-- in: office office_id, kind text, place text
+INSERT INTO remit (office, kind, place) VALUES (:office, :kind, :place)
+ON CONFLICT (office, kind, place) DO NOTHING;
+
+-- name: officer_next_id :one
+-- out: id i64
+SELECT coalesce(max(id), 0) + 1 AS id FROM officer;
+
+-- name: officer_insert :exec
+-- in: id officer_id, login text, name text, lang text, none blob, created_day day
+INSERT INTO officer (id, login, name, lang, active, passhash, totp, totp_step, recovery, invite,
+                     invite_until_us, created_day)
+VALUES (:id, :login, :name, :lang, 1, '', :none, 0, '', :none, 0, :created_day);
+
+-- name: officer_by_login :one
+-- in: login text
+-- out: id officer_id
+SELECT id FROM officer WHERE login = :login;
+
+-- name: officer_is_active :one
+-- in: id officer_id
+-- out: active bool
+SELECT active FROM officer WHERE id = :id;
+
+-- name: holds_insert :exec
+-- in: officer officer_id, office office_id, post i32, from_day day, to_day day, delegate_of officer_id
+INSERT INTO holds (officer, office, post, from_day, to_day, delegate_of)
+VALUES (:officer, :office, :post, :from_day, :to_day, :delegate_of)
+ON CONFLICT (officer, office, post, from_day)
+DO UPDATE SET to_day = excluded.to_day, delegate_of = excluded.delegate_of;
+
+-- name: holds_spanning :one
+-- in: officer officer_id, office office_id, post i32, from_day day, to_day day
+-- out: n i64
+SELECT count(*) AS n FROM holds
+WHERE officer = :officer AND office = :office AND post = :post AND delegate_of = 0
+  AND from_day <= :from_day AND to_day >= :to_day;
+
+-- name: holds_on :many
+-- in: officer officer_id, day day
+-- out: office office_id, post i32
+SELECT office, post FROM holds
+WHERE officer = :officer AND :day BETWEEN from_day AND to_day ORDER BY office, post LIMIT 1000;
+
+-- name: office_officers :many
+-- in: office office_id, day day
+-- out: officer officer_id
+SELECT DISTINCT h.officer FROM holds h JOIN officer o ON o.id = h.officer
+WHERE h.office = :office AND :day BETWEEN h.from_day AND h.to_day AND o.active = 1
+ORDER BY h.officer LIMIT 10000;
