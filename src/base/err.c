@@ -21,7 +21,7 @@ static const struct err_row ROWS[ERR_COUNT] = {
     [ERR_LIMIT] = {"err.limit", "It is larger than allowed."},
     [ERR_NOMEM] = {"err.nomem", "Not enough memory for this request."},
     [ERR_IO] = {"err.io", "Reading or writing failed."},
-    [ERR_CORRUPT] = {"err.corrupt", "Stored data contradicts itself; run `huiyin rebuild --check`."},
+    [ERR_CORRUPT] = {"err.corrupt", "Stored data is contradictory; run `huiyin rebuild --check`."},
     [ERR_VERSION] = {"err.version", "Written by a newer program; upgrade before you go on."},
     [ERR_INTERNAL] = {"err.internal", "The program made a mistake."},
 };

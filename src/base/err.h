@@ -43,7 +43,7 @@ enum { ERR_ARGS = 3, ERR_ARG_BYTES = 96 };
 /* What went wrong, for the person (key, arg) and for the log (detail). */
 struct err_info {
     enum err err;
-    char key[64];                       /* catalogue key, "" when only the class is known */
+    char key[64];                      /* catalogue key, "" when only the class is known */
     char arg[ERR_ARGS][ERR_ARG_BYTES]; /* arguments {0} {1} {2} of that sentence */
     char detail[512];
 };

@@ -9,8 +9,7 @@
 
 struct str str_of(const char *nul_terminated)
 {
-    return nul_terminated == NULL ? STR_NULL
-                                  : (struct str){nul_terminated, strlen(nul_terminated)};
+    return nul_terminated == NULL ? STR_NULL : (struct str){nul_terminated, strlen(nul_terminated)};
 }
 
 struct str str_make(const void *ptr, size_t len)

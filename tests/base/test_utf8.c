@@ -23,9 +23,16 @@ static void test_every_scalar_value_round_trips(void **state)
 static void test_forms_rfc_3629_forbids_are_broken(void **state)
 {
     (void)state;
-    static const char *const BAD[] = {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80",
-                                      "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-                                      "\xE4\xBD", "\xFF"};
+    static const char *const BAD[] = {"\x80",
+                                      "\xC0\x80",
+                                      "\xC1\xBF",
+                                      "\xE0\x80\x80",
+                                      "\xED\xA0\x80",
+                                      "\xF0\x80\x80\x80",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xE4\xBD",
+                                      "\xFF"};
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++)
         assert_int_equal(utf8_scan(str_of(BAD[i]), true, NULL), UTF8_BROKEN);
 }
