@@ -20,19 +20,18 @@
  *             kind lang channel received source outcome reason route due last side
  *   payload   canonical JSON: one object, keys sorted bytewise, no blanks, absent when 0 or empty:
  *
- *   amount     number  of a due: how many units (0: at once)
- *   answers    object  question id -> text, number or list, as the kind's questions ask
+ *   amount     number  of a due: how many units (0: at once); of an extension: how many more
+ *   answers    object  question id -> text, as the kind's questions ask
  *   asked      text    of an answer: what was asked
  *   at         number  the exact instant, microseconds since 1970 UTC; in every event
  *   basis      text    the law or rule it rests on
  *   by         number  officer who did it; absent for the person and the system
- *   calendar   text    of a due: "CN@2026-1", the calendar it was computed with
+ *   calendar   text    of a due: "CN@2026.1", the calendar it was computed with
  *   channel    word    web api letter visit call email fax box import
  *   content    word    open sealed
  *   danger     bool    danger to life or health, in the person's own word
  *   day        number  a day named by the event (delivered on), days since 1970
  *   ended      bool    taken over from elsewhere already ended: starts no dues
- *   fine       bool    of a due: counted in minutes or hours
  *   first      number  office of first contact
  *   found      text    of an answer: what was found
  *   handle     text    vault handle, base64
@@ -43,9 +42,9 @@
  *   kind       word    kind of the pack
  *   lang       word    language the person used
  *   last       number  of a due: its last day
- *   last_us    number  of a due: the instant it ends
+ *   last_us    number  of a due: the first instant that is too late
  *   n          number  which due of this matter
- *   office     number  office the officer acted for, or that owes a due
+ *   office     number  office the officer acted for; of a due: the office that owes it
  *   outcome    word    supported explained not_supported
  *   pack       text    "plain@1"
  *   place      text
@@ -64,15 +63,22 @@
  *   solved     word    yes no: the person's own word
  *   source     word    import, demo; absent for what came by itself
  *   stars      number  1..5, of a rating
- *   start_us   number  of a due: when it began to run
- *   stood_us   number  of a due: how long it stood still before
+ *   start      number  of a due: the day it began, which is not counted
+ *   start_us   number  ... and the instant
+ *   stood_days number  of a due: days it has stood still, all together
+ *   stood_us   number  ... of one counted in hours or minutes
  *   text       text    what was written: the matter, a note, a question, a reason in words
  *   title      text
  *   to         number  office it goes to
- *   unit       word    of a due: minute hour calendar_day working_day month
+ *   unit       word    of a due: at_once minute hour calendar_day working_day month
  *   until      number  day something is asked for by, or a suspension ends
  *   whose      text    of a misdirected matter: who is responsible
  *   wish       text    what would put it right
+ *
+ * A due lives in events alone: due.started gives rule, office, side, unit, amount, start, calendar,
+ * provisional, last; due.extended the amount added; due.suspended reason and until; due.resumed
+ * the days it has stood still; each also the new last and calendar. due.met, due.missed and
+ * due.dropped end or mark it.
  *
  * Views in bodies and states point into memory of whoever made them (the arena of the load, the
  * form); they live as long as that. Nothing here logs. Pure functions are thread-safe.
@@ -85,6 +91,8 @@
 #include "base/ids.h"
 #include "base/str.h"
 #include "spine/dossier.h"
+#include "spine/due.h"
+#include "spine/pack.h"
 #include "spine/verb.h"
 
 #include <stdbool.h>
@@ -289,13 +297,14 @@ struct matter_body {
 
     int32_t n;
     struct str rule;
-    struct str unit;
     struct str calendar;
-    bool person_side;
-    bool fine;
+    enum due_unit unit;
+    enum due_side side;
     bool provisional;
     int32_t amount;
+    int32_t start_day;
     int32_t last_day;
+    int32_t stood_days;
     int64_t start_us;
     int64_t last_us;
     int64_t stood_us;
@@ -303,35 +312,16 @@ struct matter_body {
 
 enum { MATTER_LIVE_DUES = 24 };
 
-/* The numbers stand in due.state. */
-enum matter_due_state {
-    MATTER_DUE_NONE = 0,
-    MATTER_DUE_OPEN = 1,
-    MATTER_DUE_SUSPENDED = 2,
-    MATTER_DUE_MET = 3,
-    MATTER_DUE_MISSED = 4, /* and not yet made good */
-    MATTER_DUE_DROPPED = 5
-};
-
-/* One due that is not over: open, suspended, or missed and not made good. */
+/* One due that is not over: open, suspended, or missed and not made good. `due.rule` is NULL in a
+ * fold: events name the rule by its id, matter_due_rule finds it. */
 struct matter_due {
     int32_t n;
-    enum matter_due_state state;
     struct str rule;
-    struct str calendar;
-    struct str unit;
-    bool person_side;
-    bool fine;
-    bool provisional;
-    struct office_id office; /* who owes it */
+    enum due_side side;
+    enum due_unit unit;
     int32_t amount;
-    int32_t last_day;
-    int32_t until_day; /* suspended: stated end, 0 for a daily check */
-    int32_t extended;  /* times */
-    int64_t start_us;
-    int64_t last_us;
-    int64_t stood_us;
-    int64_t since_us; /* suspended: since when */
+    struct office_id office; /* who owes it; 0 on the person's side */
+    struct due due;
 };
 
 /* What the events so far say. */
@@ -372,6 +362,7 @@ struct matter {
     bool reopened;
     int32_t escalated;
     int32_t asked_until; /* a question to the person waits for an answer until */
+    int64_t pushed_us;   /* the person's last push */
     int32_t dues_started;
     int32_t due_count;
     struct matter_due dues[MATTER_LIVE_DUES];
@@ -402,10 +393,94 @@ struct matter_event {
     struct matter_body body;
 };
 
+enum { MATTER_EVENTS_PER_COMMAND = 64 };
+
 struct matter_events {
-    struct matter_event *items;
     size_t count;
-    size_t size;
+    struct matter_event items[MATTER_EVENTS_PER_COMMAND];
 };
+
+/* ---- the rules: pure --------------------------------------------------------------------------
+ */
+
+/* What deciding needs to know of the world, as values. */
+struct matter_env {
+    int64_t now_us;
+    int32_t today;           /* the day of now_us in the installation's zone */
+    const struct pack *pack; /* the version the matter was raised under */
+    const struct due_place *place;
+    struct office_id above; /* next office up from the owner, 0 at the top */
+    struct arena *arena;    /* for what the events' bodies point to */
+};
+
+/* One row of the transition table. Guards are checked in order; the first that does not hold
+ * refuses. Dues follow the events: a pack's rule names the events that start and meet it, and the
+ * house rules (spine/house.h) fill what a pack leaves open; `starts` and `meets` name those. */
+enum { MATTER_GUARDS = 6 };
+struct matter_step {
+    enum matter_do what;
+    uint32_t from;        /* bits 1 << state */
+    enum matter_state to; /* MATTER_NONE: stays where it is */
+    uint32_t who;         /* enum matter_who bits */
+    uint32_t verb;        /* of an officer; 0 for the others */
+    enum matter_event_type event;
+    const char *guards[MATTER_GUARDS]; /* names, for the manual's diagram and for rules.c */
+    const char *starts;                /* house rules, separated by blanks */
+    const char *meets;
+};
+
+/* The whole table; *ret_count rows. */
+const struct matter_step *matter_steps(size_t *ret_count);
+
+/* What the command does to the matter: its events in order, due events among them. Refusals:
+ *   ERR_INVALID  a field is missing or says something impossible; arg 0 is the field's name
+ *   ERR_REFUSED  a rule forbids it: the key is a sentence to act on
+ *   ERR_CONFLICT the matter has moved past expect_seq, or is in another state by now
+ *   ERR_NOT_FOUND the officer holds no verb in it at all
+ * For DO_RAISE and DO_ENTER `m` is a zeroed struct. *ret is written only on ERR_OK. */
+enum err matter_decide(const struct matter *m, const struct matter_command *c,
+                       const struct matter_actor *actor, const struct matter_env *env,
+                       struct matter_events *ret, struct err_info *info);
+
+/* Folds one event in. ERR_CORRUPT when it cannot follow: a due that does not run is met, say. */
+enum err matter_apply(struct matter *m, const struct matter_event *e);
+
+/* Whether the command stands a chance now for this actor, its fields aside: for showing only the
+ * buttons that work. */
+bool matter_may(const struct matter *m, enum matter_do what, const struct matter_actor *actor,
+                const struct matter_env *env);
+
+/* NULL when `n` is over or never was. */
+const struct matter_due *matter_due_find(const struct matter *m, int32_t n);
+
+/* The rule of that id in the pack, or the house rule, whose calendar is the pack's first; *ret_rule
+ * is the caller's to hold a house rule. NULL when there is none. */
+const struct due_rule *matter_due_rule(const struct pack *p, struct str id,
+                                       struct due_rule *ret_house);
+
+/* Breaks of what must hold after every command, as text for a test or rebuild; NULL when whole. */
+const char *matter_broken(const struct matter *m);
+
+/* A Chinese identity number stands in the text, in ASCII or full-width digits: 18 characters whose
+ * date and check digit are right (GB 11643). */
+bool matter_has_identity_number(struct str text);
+
+/* ---- how a body stands in an event --------------------------------------------------------------
+ */
+
+enum { MATTER_ATTRS = 12 };
+struct matter_attr {
+    const char *name;
+    struct str value;
+};
+
+/* Canonical JSON of the body, appended. */
+enum err matter_body_write(const struct matter_body *b, struct buf *out);
+/* Views point into `a`. ERR_CORRUPT for anything matter_body_write does not write. */
+enum err matter_body_read(struct arena *a, struct str payload, struct matter_body *ret_body,
+                          struct err_info *info);
+/* The attributes of the event text, sorted bytewise. */
+enum err matter_body_attrs(struct arena *a, const struct matter_event *e,
+                           struct matter_attr ret_attrs[MATTER_ATTRS], size_t *ret_count);
 
 #endif
