@@ -38,26 +38,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum {
-    CSV_FIELDS_MAX = 256,
-    CSV_FIELD_BYTES_MAX = 1 << 20,
-    CSV_QUOTED_BYTES_MAX = 4 << 20
-};
+enum { CSV_FIELDS_MAX = 256, CSV_FIELD_BYTES_MAX = 1 << 20, CSV_QUOTED_BYTES_MAX = 4 << 20 };
 
 enum csv_fault {
     CSV_FINE = 0,
-    CSV_STRAY_QUOTE,  /* a quote inside a field that does not begin with one */
-    CSV_AFTER_QUOTE,  /* something between the closing quote and the comma */
-    CSV_OPEN_QUOTE,   /* a quoted field that never ends */
-    CSV_TOO_LONG,     /* a field longer than CSV_FIELD_BYTES_MAX */
-    CSV_TOO_MANY,     /* more than CSV_FIELDS_MAX fields */
-    CSV_NOT_TEXT,     /* bytes that are not UTF-8, or a NUL */
+    CSV_STRAY_QUOTE, /* a quote inside a field that does not begin with one */
+    CSV_AFTER_QUOTE, /* something between the closing quote and the comma */
+    CSV_OPEN_QUOTE,  /* a quoted field that never ends */
+    CSV_TOO_LONG,    /* a field longer than CSV_FIELD_BYTES_MAX */
+    CSV_TOO_MANY,    /* more than CSV_FIELDS_MAX fields */
+    CSV_NOT_TEXT,    /* bytes that are not UTF-8, or a NUL */
     CSV_FAULT_COUNT
 };
 
 struct csv_field {
     struct str text;
-    int64_t line;   /* where it begins */
+    int64_t line; /* where it begins */
     int64_t column;
     bool quoted;
 };

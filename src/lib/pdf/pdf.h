@@ -20,7 +20,8 @@
  *
  * Threads: a struct pdf belongs to one thread at a time; different ones may be set in different
  * threads at once, each with its own font map. Fontconfig's list of fonts is shared by the process
- * and read only.
+ * and read only. Cutting the fonts down, at the end, takes whole fonts into memory (about 20 MB
+ * each) and is done for one paper at a time.
  *
  * The same calls with the same fonts give the same bytes: the only date in the file is created_us.
  *
@@ -64,7 +65,7 @@ enum pdf_line { PDF_LINE_THIN = 0, PDF_LINE_THICK_THIN, PDF_LINE_THIN_THICK };
 struct pdf_opts {
     const char *lang; /* tag for fonts and line breaking: "zh-CN", "en" */
     struct str title, author, subject;
-    int64_t created_us; /* creation date in the file; >= 0 */
+    int64_t created_us;                           /* creation date in the file; >= 0 */
     int32_t top_pu, right_pu, bottom_pu, left_pu; /* margins; 0 means 25 mm */
     struct str running;                           /* small line at the head of later pages */
     enum pdf_number number;
@@ -80,12 +81,12 @@ struct pdf_style {
     enum pdf_ink ink;
     bool bold;
     bool justify;
-    bool keep_next;     /* never the last line of a page */
-    int32_t size_pu;    /* of the letters; 0 means 11 pt */
-    int32_t line_pu;    /* from base line to base line; 0 leaves it to the font */
-    int32_t indent_pu;  /* of each first line */
-    int32_t left_pu;    /* of every line */
-    int32_t right_pu;   /* kept free at the right */
+    bool keep_next;    /* never the last line of a page */
+    int32_t size_pu;   /* of the letters; 0 means 11 pt */
+    int32_t line_pu;   /* from base line to base line; 0 leaves it to the font */
+    int32_t indent_pu; /* of each first line */
+    int32_t left_pu;   /* of every line */
+    int32_t right_pu;  /* kept free at the right */
     int32_t before_pu, after_pu;
 };
 
