@@ -15,7 +15,7 @@
 
 struct keeper; /* trust/keeper.h */
 struct keys;   /* spine/keys.h */
-struct log_tail; /* spine/log.h */
+struct log;    /* spine/log.h */
 struct office_tree;
 struct pack;
 struct search;
@@ -28,7 +28,7 @@ struct house {
     const struct zone *zone;
     const struct keys *keys;
     struct keeper *keeper;
-    struct log_tail *log;
+    struct log *log;
     struct writer *writer;
     struct search *search; /* NULL where nothing is indexed (tests, bench of the raise alone) */
     const char *data_dir;

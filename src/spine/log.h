@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * log: the one history of all dossiers, as a Merkle tree inside the main database.
+ *
+ * Every event is a leaf in the same transaction. The writer keeps the right edge of the tree in
+ * memory (log_tail); db/writer takes a copy before each savepoint and puts it back when the job is
+ * rolled back. After COMMIT the newest size is handed to the signer thread, which proves to the
+ * signer that it continues what was signed before and keeps the signature (log_newest); a dead
+ * signer delays receipts, never intake.
+ *
+ * The log is read-only, and every event_append refused, when the signer's head is ahead of the
+ * database (a backup was restored, or the disk lied) or does not lie on its history, and after the
+ * clock was found to run backwards. log_refusal says which.
+ *
+ * Reading functions take any connection and are thread-safe.
+ */
+#ifndef HUIYIN_SPINE_LOG_H
+#define HUIYIN_SPINE_LOG_H
+
+#include "base/ids.h"
+#include "base/str.h"
+#include "spine/proof.h"
+#include "spine/signer.h"
+
+struct db;
+struct tx;
+struct keys;
+struct log;
+
+/* What the writer holds; copied per savepoint. */
+struct log_tail {
+    struct frontier edge; /* size and right edge */
+    int64_t newest_us;
+    int64_t system_seq;
+    struct hash system_tail;
+    bool is_stored; /* log_state says the same */
+};
+
+struct log_setup {
+    struct str origin; /* "log.example.org/huiyin": scheme-less, no blank, no plus; copied */
+    const struct keys *keys;
+    const struct signer *signer; /* NULL: nothing is signed (import tools, tests) */
+};
+
+/* Reads the tail from `db` (the writer's connection), checks it against the rows and against the
+ * signer's head, and signs what was committed but not signed. The database may be new and empty.
+ * ERR_CORRUPT when the rows contradict each other. A signer ahead of the database is no error
+ * here: the log opens read-only. */
+enum err log_open(struct db *db, const struct log_setup *setup, struct log **ret_log,
+                  struct err_info *info);
+void log_close(struct log *log);
+
+/* Why nothing can be written: a catalogue key, or NULL when it can. */
+const char *log_refusal(const struct log *log);
+/* No more writing; `key` is a literal. */
+void log_refuse(struct log *log, const char *key);
+
+struct str log_origin(const struct log *log);
+
+/* ---- the writer's hooks (see db/writer.h) ------------------------------------------------------
+ */
+
+struct log_tail *log_tail_of(struct log *log);
+/* Before COMMIT: writes log_state when the tail has moved, and the newest checkpoint. */
+enum err log_before_commit(struct tx *tx, struct log *log);
+/* After COMMIT: hands the new size to the signer thread. */
+void log_after_commit(struct log *log);
+
+/* ---- appending, in the writer's thread ---------------------------------------------------------
+ */
+
+/* One leaf: log_entry, log_hash rows, the edge. */
+enum err log_append(struct tx *tx, struct log *log, const uint8_t entry[33], int64_t *ret_index,
+                    struct hash *ret_leaf);
+/* Padding up to the next multiple of `multiple` leaves (32 per publication slot), so that outsiders
+ * see no small counts. An empty slot is padded too when `always`. */
+enum err log_pad(struct tx *tx, struct log *log, int64_t multiple, bool always);
+/* The checkpoints up to the newest one become public: the publication slot's job, after log_pad. */
+enum err log_publish(struct tx *tx, struct log *log);
+
+/* ---- heads -------------------------------------------------------------------------------------
+ */
+
+/* The newest signed head; size 0 when there is none yet. Any thread. */
+void log_newest(struct log *log, struct log_head *ret_head);
+/* Waits until a head of at least `size` leaves is signed; ERR_BUSY after `timeout_ms`. */
+enum err log_wait(struct log *log, uint64_t size, int32_t timeout_ms, struct log_head *ret_head);
+/* The newest public checkpoint; ERR_NOT_FOUND before the first slot. */
+enum err log_public(struct db *db, struct log_head *ret_head);
+
+/* ---- proofs from rows --------------------------------------------------------------------------
+ */
+
+enum err log_root(struct db *db, uint64_t size, struct hash *ret_root);
+enum err log_inclusion(struct db *db, uint64_t index, uint64_t size, struct proof *ret_proof);
+enum err log_consistency(struct db *db, uint64_t old, uint64_t size, struct proof *ret_proof);
+
+#endif
