@@ -415,7 +415,7 @@ struct matter_env {
 
 /* One row of the transition table. Guards are checked in order; the first that does not hold
  * refuses. Dues follow the events: a pack's rule names the events that start and meet it, and the
- * house rules (spine/house.h) fill what a pack leaves open; `starts` and `meets` name those. */
+ * house rules (spine/due_house.h) fill what a pack leaves open; `starts` and `meets` name those. */
 enum { MATTER_GUARDS = 6 };
 struct matter_step {
     enum matter_do what;
@@ -460,10 +460,6 @@ const struct due_rule *matter_due_rule(const struct pack *p, struct str id,
 
 /* Breaks of what must hold after every command, as text for a test or rebuild; NULL when whole. */
 const char *matter_broken(const struct matter *m);
-
-/* A Chinese identity number stands in the text, in ASCII or full-width digits: 18 characters whose
- * date and check digit are right (GB 11643). */
-bool matter_has_identity_number(struct str text);
 
 /* ---- how a body stands in an event --------------------------------------------------------------
  */
