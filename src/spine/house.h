@@ -2,9 +2,9 @@
 /*
  * house: what every room may look up about this installation.
  *
- * Filled once by main/ before the first request and const afterwards, but for the office tree,
- * which a change of configuration replaces (house_tree). tx->env and the HTTP request both point
- * to it. It owns nothing.
+ * Filled once by trust/open.c before the first request and const afterwards, but for the office
+ * tree, which a change of configuration replaces. tx->env and the env of an HTTP request both
+ * point to it. It owns nothing.
  */
 #ifndef HUIYIN_SPINE_HOUSE_H
 #define HUIYIN_SPINE_HOUSE_H
@@ -13,27 +13,32 @@
 
 #include <stdatomic.h>
 
-struct keeper; /* trust/keeper.h */
-struct keys;   /* spine/keys.h */
-struct log;    /* spine/log.h */
+struct confirm_list; /* trust/open.h */
+struct keeper;       /* trust/keeper.h */
+struct keys;         /* spine/keys.h */
+struct log;          /* spine/log.h */
 struct office_tree;
 struct pack;
-struct search;
+struct readers; /* db/readers.h */
+struct search;  /* spine/search.h */
 struct tx;
 struct writer;
 struct zone; /* lib/text/zone.h */
 
 struct house {
+    const char *data_dir;
     const struct pack *pack;
     const struct zone *zone;
     const struct keys *keys;
+    const unsigned char *kek; /* 32 bytes: for small secrets of officers (second factors) */
     struct keeper *keeper;
     struct log *log;
-    struct writer *writer;
-    struct search *search; /* NULL where nothing is indexed (tests, bench of the raise alone) */
-    const char *data_dir;
-    struct str origin; /* of the log: "log.example.org/huiyin" */
-    bool demo;         /* a flag of the database: a band on every page, second factors shown */
+    struct writer *writer; /* NULL when opened for reading */
+    struct readers *readers;
+    struct search *search;        /* NULL where nothing is indexed */
+    struct confirm_list *confirm; /* vault items to confirm after the commit */
+    struct str origin;            /* of the log: "log.example.org/huiyin" */
+    bool demo; /* a flag of the database: a band on every page, second factors shown */
     _Atomic(const struct office_tree *) tree;
 };
 
