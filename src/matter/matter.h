@@ -166,6 +166,8 @@ struct str matter_yes_no_word(enum yes_no y);
 bool matter_yes_no_of_word(struct str word, enum yes_no *ret_yes_no);
 struct str matter_content_word(enum content c);
 bool matter_content_of_word(struct str word, enum content *ret_content);
+struct str matter_side_word(enum due_side side);
+struct str matter_unit_word(enum due_unit unit);
 
 /* What can be asked for. The API's address is matter_do_word. */
 enum matter_do {
@@ -339,6 +341,7 @@ struct matter {
     enum matter_identity identity;
     enum content content;
     bool danger;
+    bool ended; /* came from elsewhere already ended: no dues */
     int32_t received_day;
     int64_t entered_us;
     struct office_id owner;   /* answerable for it now */
@@ -354,7 +357,7 @@ struct matter {
     struct officer_id answered_by;
     int32_t answers;
     enum matter_outcome outcome;
-    int32_t answered_day;
+    int64_t answered_us;
     int32_t delivered_day; /* of the last answer, 0 while it has not arrived */
     int32_t review_day;
     int32_t stars;
