@@ -34,6 +34,13 @@ SELECT m.id, m.kind, m.route, m.channel, m.lang, m.title, m.place, m.identity, m
        m.solved, m.reopened, m.escalated, m.version, v.state, v.office, v.seq, v.opened_day
 FROM matter m JOIN v_dossier v ON v.id = m.id;
 
+-- A row per running or missed due of an office, with what a list shows of its matter.
+CREATE VIEW v_queue AS
+SELECT u.dossier, u.n, u.rule, u.side, u.state AS due_state, u.office, u.at_us, u.at_day, u.fine,
+       u.provisional, m.kind, m.title, m.channel, m.handler, m.owner, m.offered, m.received_day,
+       m.reopened, d.state, d.content
+FROM due u JOIN v_dossier d ON d.id = u.dossier JOIN matter m ON m.id = u.dossier;
+
 -- The contact card of a person known to the handlers: one blob under the matter's own key, read
 -- on the matter's page by desk, handler and lead, in no list, search, figure or export.
 CREATE TABLE contact_card (
