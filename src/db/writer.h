@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * writer: the one thread that changes a store.
+ *
+ * Jobs wait in a bounded queue. The thread takes what is there (at most batch_max, no timer),
+ * runs each in its own savepoint, commits once, then calls every `done` in the order of
+ * submission. A job that fails rolls back its own savepoint only. Nothing is acknowledged before
+ * its commit is on the disk.
+ *
+ *   queue full, or stopping          submit: ERR_BUSY ("db.busy", "db.stopping"), nothing queued
+ *   no room on the disk              every job of the batch ERR_FULL ("db.full"); the next batch
+ *                                    tries again, so that room helps at once
+ *   SQLite gave up the transaction   every job of the batch gets that error; none is kept
+ *   COMMIT or fsync failed otherwise `fatal` is called and must not return: what the disk holds is
+ *                                    unknown, so nothing is retried on the same page cache
+ *
+ * A job runs on the writer's thread with the writer's connection: it must not wait for anything,
+ * open a socket, call writer_call, or touch what another thread may touch meanwhile.
+ *
+ *     static enum err job_take(struct tx *tx, void *ctx)
+ *     {
+ *         struct take *t = ctx;
+ *         TRY(counter_add(tx->db, t->office, 1));
+ *         return ERR_OK;                      // or err_set(tx->info, ERR_REFUSED, "key", …)
+ *     }
+ *     TRY(writer_call(w, job_take, &take, info));
+ */
+#ifndef HUIYIN_DB_WRITER_H
+#define HUIYIN_DB_WRITER_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "db/db.h"
+
+enum { WRITER_BATCH_MAX = 256, WRITER_QUEUE_MAX = 4096 };
+
+struct checkpoint;
+struct writer;
+
+/* What a job works with; valid until it returns. */
+struct tx {
+    struct db *db;
+    struct arena *arena;   /* emptied after each job */
+    int64_t now_us;        /* when this job began; never before the job ahead of it */
+    void *env;             /* the owner's, from writer_options */
+    struct err_info *info; /* the sentence of a refusal goes here */
+};
+
+typedef enum err writer_fn(struct tx *tx, void *ctx);
+
+/* Called once per accepted job on the writer's thread, after commit or failure; `info` is valid
+ * until it returns. Must be short. */
+typedef void writer_done_fn(void *ctx, enum err err, const struct err_info *info);
+
+/* State kept in memory beside the store (the tail of the log, a signer). Every member may be
+ * NULL. `mark` is called before each job, `undo` when the job is rolled back to its mark;
+ * `before_commit` may still write and fail (the whole batch then fails); `after_commit` and
+ * `after_rollback` end the batch. */
+struct writer_hooks {
+    void *self;
+    enum err (*begin)(void *self, struct tx *tx);
+    void (*mark)(void *self);
+    void (*undo)(void *self);
+    enum err (*before_commit)(void *self, struct tx *tx);
+    void (*after_commit)(void *self);
+    void (*after_rollback)(void *self);
+};
+
+struct writer_options {
+    struct db *db;                 /* opened with DB_WRITE; the writer's until writer_free */
+    struct checkpoint *checkpoint; /* may be NULL: then the WAL is bounded by the writer alone */
+    size_t queue_max;              /* 0: WRITER_QUEUE_MAX */
+    size_t batch_max;              /* 0: WRITER_BATCH_MAX */
+    void *env;
+    const struct writer_hooks *hooks; /* called in order, undone in reverse; may be NULL */
+    size_t hook_count;
+    void (*fatal)(void *env, const struct err_info *info); /* NULL: _exit(74) */
+};
+
+/* Starts the thread. */
+enum err writer_new(const struct writer_options *options, struct writer **ret_writer,
+                    struct err_info *info);
+
+/* Takes no new job, finishes every queued one, ends the thread. Called once, by one thread. */
+void writer_stop(struct writer *w);
+
+/* Stops when needed and frees; the connection stays the caller's. NULL is allowed. */
+void writer_free(struct writer *w);
+
+/* Queues; `done` (may be NULL) is called later, also before this returns. ERR_BUSY: not queued,
+ * `done` is not called. Any thread. Never waits and never allocates. */
+enum err writer_submit(struct writer *w, writer_fn *fn, void *ctx, writer_done_fn *done);
+
+/* Queues and waits for the commit. Any thread but the writer's (ERR_INTERNAL). */
+enum err writer_call(struct writer *w, writer_fn *fn, void *ctx, struct err_info *info);
+
+/* A moment's figures, for metrics and tests. */
+struct writer_figures {
+    size_t queued;
+    int64_t jobs;    /* finished, refused ones too */
+    int64_t batches; /* commits */
+    int64_t full;    /* batches lost for want of room */
+    bool is_full;    /* the last batch was one of those: matters cannot be taken now */
+};
+struct writer_figures writer_figures_get(struct writer *w);
+
+#endif
