@@ -411,7 +411,7 @@ struct matter_env {
     int64_t now_us;
     int32_t today;           /* the day of now_us in the installation's zone */
     const struct pack *pack; /* the version the matter was raised under */
-    const struct due_place *place;
+    const struct zone *zone; /* lib/text/zone.h */
     struct office_id above; /* next office up from the owner, 0 at the top */
     struct arena *arena;    /* for what the events' bodies point to */
 };

@@ -14,29 +14,31 @@
 #ifndef HUIYIN_SPINE_CALENDAR_H
 #define HUIYIN_SPINE_CALENDAR_H
 
+#include "base/arena.h"
+#include "base/err.h"
 #include "base/instant.h"
-#include "lib/json/jsonr.h"
-#include "spine/words.h"
+#include "spine/wording.h"
 
 /* A day that is not what its weekday says. */
 struct calendar_day {
     int32_t day;
     bool off; /* a holiday; false: a make-up working day */
-    const struct words *name;
+    const struct wording *name;
 };
 
 /* Off on the same date every year. */
 struct calendar_fixed {
     int32_t month;
     int32_t mday;
-    const struct words *name;
+    const struct wording *name;
     bool substitute; /* moves to the next day that is otherwise a working day */
 };
 
 struct calendar {
-    struct str id;      /* "CN", "GB-EAW" */
-    struct str version; /* "2026.1" */
-    struct words name;
+    struct str id;         /* "CN", "GB-EAW" */
+    struct str version;    /* "2026.1" */
+    struct str id_version; /* "CN@2026.1", as a due keeps it */
+    struct wording name;
     int32_t first_year;
     int32_t last_year;
     uint8_t weekend;                /* bit 0 Monday .. bit 6 Sunday */
@@ -48,8 +50,8 @@ struct calendar {
 
 struct calendar_look {
     bool working;
-    bool provisional;         /* after the last known year */
-    const struct words *name; /* of the holiday or the make-up day; NULL for a plain day */
+    bool provisional;           /* after the last known year */
+    const struct wording *name; /* of the holiday or the make-up day; NULL for a plain day */
 };
 
 enum err calendar_look(const struct calendar *c, int32_t day, struct err_info *info,
@@ -67,11 +69,5 @@ enum err calendar_roll(const struct calendar *c, int32_t day, struct err_info *i
 /* Working days in (after, upto]. */
 enum err calendar_count_working(const struct calendar *c, int32_t after, int32_t upto,
                                 struct err_info *info, int32_t *ret_count);
-
-/* Reads a calendar in the format of packs/<pack>/calendar/<id>.json. `fail` is called for each
- * fault with the value it is about and a catalogue key; NULL when any was found. */
-typedef void calendar_fault_fn(void *ctx, const struct json *at, const char *key, struct str arg);
-const struct calendar *calendar_read(struct arena *a, const struct json *top,
-                                     calendar_fault_fn *fault, void *ctx);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * due: one time limit. A rule says how it is counted; a due is one that runs.
  *
- * Pure: no I/O; the zone comes in as two callbacks, the calendar as const data, time as values.
+ * Pure: no I/O; zone and calendar come in as const data, time as values.
  * How it is counted (domain.md section 3):
  *   - the day it starts on is excluded; a due of days or months ends at 24:00 of its last day in
  *     the place's zone: at_us is that instant (the first moment that is too late), at_day the day;
@@ -17,8 +17,8 @@
  * "At once" has no amount: the moment is recorded; at_us is the start.
  *
  *     struct due d;
- *     TRY(due_start(&d, rule, &place, start_us, info));
- *     TRY(due_extend(&d, &place, 30, info));
+ *     TRY(due_start(&d, rule, zone, start_us, info));
+ *     TRY(due_extend(&d, zone, 30, info));
  */
 #ifndef HUIYIN_SPINE_DUE_H
 #define HUIYIN_SPINE_DUE_H
@@ -27,7 +27,9 @@
 #include "base/err.h"
 #include "base/instant.h"
 #include "spine/calendar.h"
-#include "spine/words.h"
+#include "spine/wording.h"
+
+struct zone; /* lib/text/zone.h */
 
 enum due_side { DUE_SIDE_UNSET = 0, DUE_OFFICE, DUE_PERSON };
 
@@ -71,20 +73,20 @@ struct due_extension {
     int32_t max; /* in the rule's unit, all extensions together */
     int32_t times;
     struct str post; /* who approves: "lead", "superior" */
-    struct words needs;
+    struct wording needs;
 };
 
 struct due_source {
-    struct words law;
-    struct str article;
-    struct str text_date; /* of the text that was read: "2022-05-01" */
+    struct wording law;
+    struct wording article; /* "art. 23(2)", 第二十三条第二款; may be empty */
+    struct str text_date;   /* of the text that was read: "2022-05-01" */
     struct str url;
     bool confirmed; /* false: stands on a secondary source, and the pages say so */
 };
 
 struct due_rule {
     struct str id; /* "cn-petition/decide" */
-    struct words name;
+    struct wording name;
     enum due_side side;
     const struct str *start; /* event types that start it */
     size_t start_count;
@@ -109,15 +111,6 @@ struct due_rule {
     struct due_span repeat; /* starts again until stopped; unit unset for once */
     struct due_span within; /* a window in which each start owes at once (supplements) */
     struct due_source source;
-};
-
-/* The place's clock, filled from lib/text/zone.h. */
-struct due_place {
-    /* The day of that instant there. */
-    enum err (*day_at)(void *ctx, int64_t at_us, int32_t *ret_day);
-    /* The first instant of the day there. */
-    enum err (*day_begin)(void *ctx, int32_t day, int64_t *ret_us);
-    void *ctx;
 };
 
 struct due {
@@ -146,31 +139,33 @@ bool due_stops_with(const struct due_rule *rule, struct str event_type);
 
 /* A due of days may count from a day that lies before the event was written ("attr received"):
  * start_us is then the first instant of that day. */
-enum err due_start(struct due *ret_due, const struct due_rule *rule, const struct due_place *place,
+enum err due_start(struct due *ret_due, const struct due_rule *rule, const struct zone *zone,
                    int64_t start_us, struct err_info *info);
 
 /* `amount` more, in the rule's unit. ERR_REFUSED names the law when the rule has no extension, when
  * the sum passes its maximum, or when it was extended often enough. Who may approve is the
  * caller's to check (rule->extension.post). */
-enum err due_extend(struct due *d, const struct due_place *place, int32_t amount,
-                    struct err_info *info);
+enum err due_extend(struct due *d, const struct zone *zone, int32_t amount, struct err_info *info);
 
 /* Stands still from now; `until_day` is a stated end after today, or 0 for a daily check. With a
  * stated end at_us is where it will be if it goes on then. ERR_REFUSED when the reason is none of
  * the rule's. */
-enum err due_suspend(struct due *d, const struct due_place *place, struct str reason,
-                     int64_t now_us, int32_t until_day, struct err_info *info);
-enum err due_resume(struct due *d, const struct due_place *place, int64_t now_us,
-                    struct err_info *info);
+enum err due_suspend(struct due *d, const struct zone *zone, struct str reason, int64_t now_us,
+                     int32_t until_day, struct err_info *info);
+enum err due_resume(struct due *d, const struct zone *zone, int64_t now_us, struct err_info *info);
 
 /* Computes at_us, at_day, provisional and calendar afresh from the rest; *ret_moved says whether
  * the last day or instant is another one. For a calendar that has a new year. */
-enum err due_recompute(struct due *d, const struct due_place *place, struct err_info *info,
+enum err due_recompute(struct due *d, const struct zone *zone, struct err_info *info,
                        bool *ret_moved);
 
 /* When warning `i` falls due. */
-enum err due_warn_at(const struct due *d, const struct due_place *place, size_t i,
-                     struct err_info *info, int64_t *ret_us);
+enum err due_warn_at(const struct due *d, const struct zone *zone, size_t i, struct err_info *info,
+                     int64_t *ret_us);
+
+/* When the grace after a miss ends: at_us itself without one. */
+enum err due_grace_at(const struct due *d, const struct zone *zone, struct err_info *info,
+                      int64_t *ret_us);
 
 /* Only days, from a start day; what `huiyin due check` runs. */
 enum err due_last_day(const struct due_span *span, enum due_roll roll, const struct calendar *c,
@@ -200,12 +195,16 @@ struct due_line {
     int64_t at_us;
     int64_t n;
     enum due_unit unit;
-    const struct words *name;
-    struct str article;
+    const struct wording *name;    /* OFF, MAKE_UP: the holiday, NULL for a weekend; SOURCE: law */
+    const struct wording *article; /* SOURCE */
 };
 
 /* The lines of a due as it stands. ERR_NOMEM, or what computing it says. */
-enum err due_explain(struct arena *a, const struct due *d, const struct due_place *place,
+enum err due_explain(struct arena *a, const struct due *d, const struct zone *zone,
                      struct err_info *info, struct due_line **ret_line, size_t *ret_count);
+
+/* The line as a sentence, without a line end. */
+struct msg_lang;
+void due_line_print(const struct due_line *line, const struct msg_lang *lang, struct buf *b);
 
 #endif

@@ -25,7 +25,7 @@
 #include "base/err.h"
 #include "spine/calendar.h"
 #include "spine/due.h"
-#include "spine/words.h"
+#include "spine/wording.h"
 
 /* ---- base codes ---------------------------------------------------------------------------- */
 
@@ -96,7 +96,7 @@ enum pack_letter_base {
 
 struct pack_choice {
     struct str id;
-    struct words name;
+    struct wording name;
 };
 
 struct pack_question {
@@ -105,8 +105,8 @@ struct pack_question {
     enum pack_answer_type type;
     bool required;
     int32_t max_chars;
-    struct words label;
-    struct words help; /* may be empty */
+    struct wording label;
+    struct wording help; /* may be empty */
     const struct pack_choice *choice;
     size_t choice_count;
 };
@@ -114,17 +114,17 @@ struct pack_question {
 /* Another door the law gives, told before sending and in the first notice. */
 struct pack_door {
     struct str id;
-    struct words name;
-    struct words body; /* who */
-    struct words how;
+    struct wording name;
+    struct wording body; /* who */
+    struct wording how;
     const struct due_rule *due; /* side person: until when; NULL when the law sets no day */
 };
 
 struct pack_kind {
     struct str id;
     enum pack_base base;
-    struct words name;
-    struct words example; /* what people would say */
+    struct wording name;
+    struct wording example; /* what people would say */
     enum pack_content content;
     enum pack_identity identity; /* default */
     bool may_be_known;           /* offered at all */
@@ -142,7 +142,7 @@ struct pack_kind {
 
 struct pack_route {
     struct str id;
-    struct words name;
+    struct wording name;
     const struct str *step; /* words of matter commands: "admit", "answer", "review_1" */
     size_t step_count;
     bool outside; /* the matter leaves to another procedure by law */
@@ -150,7 +150,7 @@ struct pack_route {
 
 struct pack_review {
     struct str id; /* "review_1" */
-    struct words name;
+    struct wording name;
     const struct due_rule *ask;    /* side person: the window */
     const struct due_rule *decide; /* side office */
 };
@@ -158,18 +158,18 @@ struct pack_review {
 struct pack_letter {
     struct str id;
     enum pack_letter_base base;
-    struct words name;
+    struct wording name;
     struct str series; /* "信访告知" in 信访告知〔2026〕12号; may be empty */
 };
 
 struct pack_number {
     struct str number; /* "119" */
-    struct words name;
+    struct wording name;
 };
 
 struct pack_source {
     struct str id;
-    struct words title;
+    struct wording title;
     struct str date;
     struct str url;
 };
@@ -183,13 +183,13 @@ struct pack_retention {
 /* A word of the program under another name on the page: "person" -> 信访人. */
 struct pack_term {
     struct str id;
-    struct words name;
+    struct wording name;
 };
 
 /* A sentence of the pack, by id: notices, rights. */
 struct pack_message {
     struct str id;
-    struct words text;
+    struct wording text;
 };
 
 struct pack {
@@ -200,7 +200,7 @@ struct pack {
     struct str zone; /* IANA */
     const struct str *language;
     size_t language_count;
-    struct words name;
+    struct wording name;
     const struct pack_source *source;
     size_t source_count;
     const struct calendar *const *calendar;
@@ -214,7 +214,7 @@ struct pack {
     const struct pack_review *review; /* internal levels in order */
     size_t review_count;
     enum pack_after_review after_review;
-    struct words after_body; /* who remains after the last level, or the truth that nobody does */
+    struct wording after_body; /* who remains after the last level, or the truth that nobody does */
     int32_t representatives_max;
     int32_t reception_hours; /* a group that comes is met by a senior officer within; 0 unset */
     const struct pack_letter *letter;
