@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "spine/due.h"
 
+#include "base/mem.h"
 #include "lib/text/zone.h"
 
 enum { AMOUNT_MAX = 4000 };

@@ -5,7 +5,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TEXTS(name, en_text, zh_text)                                                              \
-    static const struct words_in name[] = {                                                        \
+    static const struct wording_in name[] = {                                                      \
         {STR_INIT("en"), STR_INIT(en_text)},                                                       \
         {STR_INIT("zh-CN"), STR_INIT(zh_text)},                                                    \
     }
@@ -50,7 +50,7 @@ static const struct str END_WINDOW[] = {STR_INIT("matter.reopened")};
 
 struct house_row {
     struct str id;
-    const struct words_in *name;
+    const struct wording_in *name;
     const struct str *start;
     const struct str *stop;
     size_t stop_count;
