@@ -28,6 +28,7 @@ enum { HTML_BYTES_MAX = 4 * 1024 * 1024 };
 
 struct html {
     struct buf private_buf; /* for html.c alone */
+    struct buf private_scratch;
 };
 
 /* Takes no memory yet. */
@@ -41,5 +42,10 @@ enum err html_err(const struct html *h);
 /* Hands the bytes over as the body of an answer: the html is empty afterwards, the caller frees
  * *ret with buf_done. */
 void html_take(struct html *h, struct buf *ret);
+
+struct static_table;
+
+/* The files that {{static "name"}} finds its addresses in; once at start, constant afterwards. */
+void html_set_statics(const struct static_table *table);
 
 #endif
