@@ -54,6 +54,8 @@ ALLOWED = {
     ("office", "phone"): "an office's published number",
     ("officer", "name"): "a member of staff, printed on papers",
     ("v_officer", "name"): "a member of staff, printed on papers",
+    ("setting", "name"): "the name of a setting",
+    ("meta", "name"): "the name of a fact about the file",
     ("token", "label"): "what an integrator calls an access token",
 }
 

@@ -52,7 +52,8 @@ class Writer:
             if n.cases:
                 cases = self.cases(n.cases)
             hint = self.hints.get(n.text, 0) if n.kind != "text" else 0
-            rows.append(f"    {{{KINDS[n.kind]}, {hint}, {len(n.cases)}, {c_str(n.text)}, {cases}}},")
+            text = c_str(n.text)
+            rows.append(f"    {{{KINDS[n.kind]}, {hint}, {len(n.cases)}, {text}, {cases}}},")
         self.count += 1
         name = f"N{self.count}"
         self.lines += [f"static const struct msg_node {name}[] = {{", *rows, "};"]
@@ -100,7 +101,8 @@ def source(messages, languages):
             "const struct msg_catalogue MSG_CATALOGUES[] = {"]
     for i, lang in enumerate(languages):
         locale = cat.LOCALES.get(lang, lang.replace("-", "_"))
-        out.append(f'    {{"{lang}", "{locale}", {c_string(cat.NAMES.get(lang, lang))}, TEXTS_{i}}},')
+        name = c_string(cat.NAMES.get(lang, lang))
+        out.append(f'    {{"{lang}", "{locale}", {name}, TEXTS_{i}}},')
     out += ["};", f"const size_t MSG_CATALOGUE_COUNT = {len(languages)};", ""]
     return "\n".join(out)
 

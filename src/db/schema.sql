@@ -7,7 +7,7 @@
 CREATE TABLE schema_version (
     id      ID PRIMARY KEY,            -- always 1
     version INT NOT NULL,
-    digest  TEXT NOT NULL              -- of the schema's text: tells two builds of one version apart
+    digest  TEXT NOT NULL              -- of the schema's text: tells builds of one version apart
 );
 
 -- What an administrator may change; a change is an event of the system stream.

@@ -68,7 +68,8 @@ SELECT o.name FROM officer o WHERE o.id = :id;
 -- name: desk_counts :many
 -- in: office office_id
 -- out: state i32, n i64
-SELECT c.state, c.n FROM counter c WHERE c.office = :office AND c.kind = 1 ORDER BY c.state LIMIT 100;
+SELECT c.state, c.n FROM counter c WHERE c.office = :office AND c.kind = 1
+ORDER BY c.state LIMIT 100;
 
 -- name: desk_counts_barred :many
 -- in: office office_id, officer officer_id

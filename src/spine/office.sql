@@ -2,7 +2,8 @@
 
 -- name: office_all :many
 -- out: id office_id, parent office_id, code text, name_en text, name_zh text, place text, outside bool, active bool, address text, phone text, hours_en text, hours_zh text
-SELECT id, parent, code, name_en, name_zh, place, outside, active, address, phone, hours_en, hours_zh
+SELECT id, parent, code, name_en, name_zh, place, outside, active, address, phone, hours_en,
+       hours_zh
 FROM office ORDER BY id LIMIT 100000;
 
 -- name: remit_all :many
