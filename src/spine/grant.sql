@@ -132,3 +132,10 @@ WHERE g.dossier = :dossier AND g.to_us = 0 AND h.officer = :officer
   AND (g.officer = 0 OR g.officer = h.officer) AND :day BETWEEN h.from_day AND h.to_day
   AND o.active = 1
 LIMIT 1000;
+
+-- The same rule as can(), asked of the view that lists go through.
+-- name: dossier_seen :one
+-- as: officer
+-- in: id dossier_id
+-- out: kind i32
+SELECT v.kind FROM v_dossier v WHERE v.id = :id;

@@ -86,11 +86,11 @@ struct house *open_house_get(struct open_house *o)
     return &o->house;
 }
 
-/* A setting, or "" when it was never made. */
-static enum err setting_read(struct db *db, struct arena *a, const char *name, struct str *ret)
+/* What was decided when the house was made, or "". */
+static enum err meta_read(struct db *db, struct arena *a, const char *name, struct str *ret)
 {
-    struct setting_get_row row;
-    enum err err = setting_get(db, a, str_of(name), &row);
+    struct meta_get_row row;
+    enum err err = meta_get(db, a, str_of(name), &row);
     *ret = err == ERR_OK ? row.value : STR("");
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
@@ -100,7 +100,7 @@ static enum err pack_open(struct open_house *o, struct db *db, const char *packs
 {
     struct str id;
     const char *dir = NULL;
-    TRY(setting_read(db, &o->arena, "pack", &id));
+    TRY(meta_read(db, &o->arena, "pack", &id));
     TRY(pack_find_dir(&o->arena, packs, info, &dir));
     const char *path = arena_printf(&o->arena, "%s/" STR_FMT, dir, STR_ARG(id));
     if (path == NULL)
@@ -123,9 +123,9 @@ static enum err settings_open(struct open_house *o, struct db *db, struct err_in
 {
     struct str zone;
     struct str demo;
-    TRY(setting_read(db, &o->arena, "zone", &zone));
-    TRY(setting_read(db, &o->arena, "demo", &demo));
-    TRY(setting_read(db, &o->arena, "origin", &o->house.origin));
+    TRY(meta_read(db, &o->arena, "zone", &zone));
+    TRY(meta_read(db, &o->arena, "demo", &demo));
+    TRY(meta_read(db, &o->arena, "origin", &o->house.origin));
     o->house.zone = zone_find(zone);
     if (o->house.zone == NULL)
         return err_set(info, ERR_CORRUPT, "open.zone", "unknown zone " STR_FMT, STR_ARG(zone));
@@ -345,13 +345,12 @@ static enum err custodian_make(const struct house_plan *plan, struct house_made 
 
 static enum err settings_make(struct db *db, const struct house_plan *plan)
 {
-    int64_t now_us = instant_now();
     CLEANUP(db_tx_done) struct db_tx tx = DB_TX_NONE;
     TRY(DB_TX_BEGIN(&tx, db));
-    TRY(setting_put(db, STR("pack"), str_of(plan->pack), now_us));
-    TRY(setting_put(db, STR("zone"), str_of(plan->zone), now_us));
-    TRY(setting_put(db, STR("origin"), str_of(plan->origin), now_us));
-    TRY(setting_put(db, STR("demo"), plan->demo ? STR("1") : STR("0"), now_us));
+    TRY(meta_put(db, STR("pack"), str_of(plan->pack)));
+    TRY(meta_put(db, STR("zone"), str_of(plan->zone)));
+    TRY(meta_put(db, STR("origin"), str_of(plan->origin)));
+    TRY(meta_put(db, STR("demo"), plan->demo ? STR("1") : STR("0")));
     return db_tx_commit(&tx);
 }
 

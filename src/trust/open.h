@@ -45,10 +45,10 @@ enum err house_make(const struct house_plan *plan, struct house_made *ret_made,
 
 struct house_how {
     const char *data_dir;
-    const char *packs;  /* folder of packs, NULL to find it */
-    bool write;         /* with lock, writer and keeper; otherwise only readers and keys */
-    size_t code_stock;  /* codes kept ready: CODE_STOCK for a server, 0 for commands */
-    size_t queue_max;   /* of the writer, 0 for its default */
+    const char *packs; /* folder of packs, NULL to find it */
+    bool write;        /* with lock, writer and keeper; otherwise only readers and keys */
+    size_t code_stock; /* codes kept ready: CODE_STOCK for a server, 0 for commands */
+    size_t queue_max;  /* of the writer, 0 for its default */
 };
 
 /* ERR_NOT_FOUND "open.none" when there is no house there (says `huiyin init`), ERR_CONFLICT when
