@@ -29,8 +29,9 @@ static inline bool paper_has_tools(void)
     return access("/usr/bin/pdftotext", X_OK) == 0 && access("/usr/bin/pdffonts", X_OK) == 0;
 }
 
-/* Everything `program file [arg]` prints, in `out`. */
-static inline void paper_run(const char *program, const char *arg, struct str file, struct buf *out)
+/* Everything `program [option] file -` prints, in `out`. */
+static inline void paper_run(const char *program, const char *option, struct str file,
+                             struct buf *out)
 {
     char path[] = "/tmp/huiyin-paper-XXXXXX";
     int fd = mkstemp(path);
@@ -42,7 +43,9 @@ static inline void paper_run(const char *program, const char *arg, struct str fi
     posix_spawn_file_actions_init(&acts);
     posix_spawn_file_actions_adddup2(&acts, ends[1], 1);
     posix_spawn_file_actions_addclose(&acts, ends[0]);
-    char *argv[] = {(char *)(uintptr_t)program, path, (char *)(uintptr_t)arg, NULL};
+    char *with[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)option, path, "-", NULL};
+    char *without[] = {(char *)(uintptr_t)program, path, NULL};
+    char **argv = option != NULL ? with : without;
     pid_t pid = 0;
     assert_int_equal(posix_spawn(&pid, program, &acts, NULL, argv, environ), 0);
     posix_spawn_file_actions_destroy(&acts);
@@ -65,7 +68,7 @@ static inline void paper_text(struct str file, struct buf *out)
 {
     CLEANUP(buf_done) struct buf raw;
     buf_init(&raw, 1 << 24);
-    paper_run("/usr/bin/pdftotext", "-", file, &raw);
+    paper_run("/usr/bin/pdftotext", "-raw", file, &raw);
     buf_clear(out);
     for (size_t i = 0; i < raw.len; i++)
         if (raw.ptr[i] != ' ' && raw.ptr[i] != '\n' && raw.ptr[i] != '\f')
