@@ -25,7 +25,7 @@ struct minute {
 struct budgets {
     struct budget_limits limits;
     pthread_mutex_t lock;
-    int64_t epoch;                    /* of key[0] */
+    int64_t epoch;                   /* of key[0] */
     struct key32 key[BUDGET_EPOCHS]; /* newest first */
     struct minute all[BUDGET_COUNT];
     struct slot slots[SLOTS];

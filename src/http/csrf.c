@@ -22,8 +22,8 @@ static uint64_t get_be64(const unsigned char in[EXP_BYTES])
 }
 
 /* token[0..8) is filled; writes the rest. */
-static void sign(const unsigned char session[CSRF_KEY_BYTES], enum method method,
-                 const char *route, unsigned char token[CSRF_TOKEN_BYTES])
+static void sign(const unsigned char session[CSRF_KEY_BYTES], enum method method, const char *route,
+                 unsigned char token[CSRF_TOKEN_BYTES])
 {
     CLEANUP(key32_wipe) struct key32 key;
     crypt_sub(session, STR("csrf"), STR(""), &key);

@@ -62,8 +62,7 @@ struct str form_clean(struct arena *a, struct str dirty, size_t bytes_max)
     return utf8_cut(buf_view(&b), bytes_max);
 }
 
-void form_fault_named(struct arena *a, struct form_faults *faults, struct str name,
-                      const char *key)
+void form_fault_named(struct arena *a, struct form_faults *faults, struct str name, const char *key)
 {
     (void)fault_new(faults, form_clean(a, name, FORM_NAME_BYTES_MAX), key);
 }
@@ -219,8 +218,8 @@ static void fault_sized(struct parse *p, struct str field, const char *key,
 }
 
 /* A text as the rules want it; false (and a fault) when it must not come in. */
-static bool clean_text(struct parse *p, const struct form_field *f, struct str name,
-                       struct str raw, struct str *ret_text)
+static bool clean_text(struct parse *p, const struct form_field *f, struct str name, struct str raw,
+                       struct str *ret_text)
 {
     int64_t at = 0;
     bool lines = f->type == FORM_TYPE_LINES || f->type == FORM_TYPE_PAIRS;
@@ -233,8 +232,7 @@ static bool clean_text(struct parse *p, const struct form_field *f, struct str n
     }
     if (key == NULL)
         key = scan_key(s, lines, &at);
-    if (key == NULL && f->type != FORM_TYPE_SECRET && !f->any_number &&
-        form_has_identity_number(s))
+    if (key == NULL && f->type != FORM_TYPE_SECRET && !f->any_number && form_has_identity_number(s))
         key = "form.identity_number";
     if (key != NULL) {
         fault_sized(p, name, key, f, at);
@@ -385,8 +383,8 @@ static void read_file(struct parse *p, const struct form_field *f, const struct 
         fault_sized(p, str_of(f->name), "form.file_too_large", f, (int64_t)raw->value.len);
         return;
     }
-    *to = (struct form_file){.name = form_clean(p->arena, raw->file_name, 255),
-                             .bytes = raw->value};
+    *to =
+        (struct form_file){.name = form_clean(p->arena, raw->file_name, 255), .bytes = raw->value};
 }
 
 static void read_one(struct parse *p, const struct form_field *f, const struct form_raw *raw)
@@ -431,8 +429,8 @@ static bool is_prefix(const struct form_field *f, struct str name)
     return f->type == FORM_TYPE_PAIRS && name.len > prefix.len && str_starts(name, prefix);
 }
 
-static enum err read_strs(struct parse *p, const struct form_field *f,
-                          const struct form_body *body, uint32_t times)
+static enum err read_strs(struct parse *p, const struct form_field *f, const struct form_body *body,
+                          uint32_t times)
 {
     struct str *items = ARENA_ARRAY(p->arena, times + 1, struct str);
     if (items == NULL)
@@ -588,8 +586,8 @@ static const char *field_fault(const struct form *form, const struct form_field 
         return "a choice without choices";
     if (f->type <= FORM_TYPE_UNSET || f->type > FORM_TYPE_FILE)
         return "a field without a type";
-    bool bounded = f->type != FORM_TYPE_CHOICE && f->type != FORM_TYPE_DATE &&
-                   f->type != FORM_TYPE_FLAG;
+    bool bounded =
+        f->type != FORM_TYPE_CHOICE && f->type != FORM_TYPE_DATE && f->type != FORM_TYPE_FLAG;
     if (bounded && (f->max < f->min || (f->type != FORM_TYPE_INT && f->max < 1)))
         return "a field without an upper bound";
     return NULL;

@@ -101,62 +101,63 @@ struct form {
 };
 
 /* Breaks the build when a member has not the type its field fills. */
-#define FORM_AT_(type, member, of)                                                                 \
-    (offsetof(type, member) +                                                                      \
-     0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((type *)0)->member), of) ? 1 : -1]))
+#define FORM_AT_(owner, member, of)                                                                \
+    (offsetof(owner, member) +                                                                     \
+     0 * sizeof(                                                                                   \
+             char[__builtin_types_compatible_p(__typeof__(((owner *)0)->member), of) ? 1 : -1]))
 
-#define FORM_TEXT(type, member, lo, hi)                                                            \
+#define FORM_TEXT(owner, member, lo, hi)                                                           \
     {                                                                                              \
-        .name = #member, .type = FORM_TYPE_TEXT, .offset = FORM_AT_(type, member, struct str),     \
+        .name = #member, .type = FORM_TYPE_TEXT, .offset = FORM_AT_(owner, member, struct str),    \
         .min = (lo), .max = (hi)                                                                   \
     }
-#define FORM_LINES(type, member, lo, hi)                                                           \
+#define FORM_LINES(owner, member, lo, hi)                                                          \
     {                                                                                              \
-        .name = #member, .type = FORM_TYPE_LINES, .offset = FORM_AT_(type, member, struct str),    \
+        .name = #member, .type = FORM_TYPE_LINES, .offset = FORM_AT_(owner, member, struct str),   \
         .min = (lo), .max = (hi)                                                                   \
     }
-#define FORM_SECRET(type, member, lo, hi)                                                          \
+#define FORM_SECRET(owner, member, lo, hi)                                                         \
     {                                                                                              \
-        .name = #member, .type = FORM_TYPE_SECRET, .offset = FORM_AT_(type, member, struct str),   \
+        .name = #member, .type = FORM_TYPE_SECRET, .offset = FORM_AT_(owner, member, struct str),  \
         .min = (lo), .max = (hi)                                                                   \
     }
-#define FORM_CHOICE(type, member, names, must)                                                     \
+#define FORM_CHOICE(owner, member, names, must)                                                    \
     {                                                                                              \
-        .name = #member, .type = FORM_TYPE_CHOICE, .offset = FORM_AT_(type, member, int32_t),      \
+        .name = #member, .type = FORM_TYPE_CHOICE, .offset = FORM_AT_(owner, member, int32_t),     \
         .choices = (names), .required = (must)                                                     \
     }
-#define FORM_DATE(type, member, must)                                                              \
+#define FORM_DATE(owner, member, must)                                                             \
     {                                                                                              \
-        .name = #member, .type = FORM_TYPE_DATE, .offset = FORM_AT_(type, member, int32_t),        \
+        .name = #member, .type = FORM_TYPE_DATE, .offset = FORM_AT_(owner, member, int32_t),       \
         .required = (must)                                                                         \
     }
-#define FORM_INT(type, member, lo, hi, must)                                                       \
+#define FORM_INT(owner, member, lo, hi, must)                                                      \
     {                                                                                              \
-        .name = #member, .type = FORM_TYPE_INT, .offset = FORM_AT_(type, member, int64_t),         \
+        .name = #member, .type = FORM_TYPE_INT, .offset = FORM_AT_(owner, member, int64_t),        \
         .min = (lo), .max = (hi), .required = (must)                                               \
     }
-#define FORM_FLAG(type, member)                                                                    \
+#define FORM_FLAG(owner, member)                                                                   \
     {                                                                                              \
-        .name = #member, .type = FORM_TYPE_FLAG, .offset = FORM_AT_(type, member, bool)            \
+        .name = #member, .type = FORM_TYPE_FLAG, .offset = FORM_AT_(owner, member, bool)           \
     }
-#define FORM_STRS(type, member, lo, hi)                                                            \
+#define FORM_STRS(owner, member, lo, hi)                                                           \
     {                                                                                              \
         .name = #member, .type = FORM_TYPE_STRS,                                                   \
-        .offset = FORM_AT_(type, member, struct form_strs), .min = (lo), .max = (hi)               \
+        .offset = FORM_AT_(owner, member, struct form_strs), .min = (lo), .max = (hi)              \
     }
-#define FORM_PAIRS(type, member, prefix, hi)                                                       \
+#define FORM_PAIRS(owner, member, prefix, hi)                                                      \
     {                                                                                              \
         .name = (prefix), .type = FORM_TYPE_PAIRS,                                                 \
-        .offset = FORM_AT_(type, member, struct form_pairs), .max = (hi)                           \
+        .offset = FORM_AT_(owner, member, struct form_pairs), .max = (hi)                          \
     }
-#define FORM_FILE(type, member, hi)                                                                \
+#define FORM_FILE(owner, member, hi)                                                               \
     {                                                                                              \
         .name = #member, .type = FORM_TYPE_FILE,                                                   \
-        .offset = FORM_AT_(type, member, struct form_file), .max = (hi)                            \
+        .offset = FORM_AT_(owner, member, struct form_file), .max = (hi)                           \
     }
-#define FORM_INIT(what, type, table)                                                               \
+#define FORM_INIT(what, owner, table)                                                              \
     {                                                                                              \
-        .name = (what), .size = sizeof(type), .fields = (table),                                   \
+        .name = (what), .size = sizeof(owner), .fields = (table),                                  \
         .count = sizeof(table) / sizeof((table)[0])                                                \
     }
 

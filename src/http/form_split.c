@@ -144,8 +144,7 @@ static enum err add_member(struct json_split *s, struct str name, const struct j
         return ERR_OK;
     }
     for (size_t i = 0; i < v->count; i++) {
-        const char *full =
-            arena_printf(s->arena, "%s" STR_FMT, f->name, STR_ARG(v->name[i]));
+        const char *full = arena_printf(s->arena, "%s" STR_FMT, f->name, STR_ARG(v->name[i]));
         if (full == NULL)
             return ERR_NOMEM;
         TRY(add_scalar(s, str_of(full), &v->item[i]));
@@ -157,7 +156,7 @@ enum err form_split_json(struct arena *a, struct str body, const struct form *fo
                          struct form_faults *faults, struct form_body *ret_body)
 {
     static const struct jsonr_limits LIMITS = {
-        .bytes_max = 1024 * 1024, .depth_max = 4, .values_max = 2000};
+        .bytes_max = 1024 * 1024, .depth_max = 3, .values_max = 2000};
     const struct json *top = NULL;
     enum err err = jsonr_parse(a, body, &LIMITS, NULL, &top);
     if (err == ERR_NOMEM)

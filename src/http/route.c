@@ -27,8 +27,8 @@ struct route_table {
 static const char *const METHOD_NAMES[] = {"", "GET", "POST"};
 static const char *const DOOR_NAMES[] = {"", "public", "person", "officer", "token"};
 static const char *const CSRF_NAMES[] = {"", "none", "session", "bearer"};
-static const char *const BUDGET_NAMES[BUDGET_COUNT] = {
-    "", "read", "write", "raise", "code", "sign-in", "api", "none"};
+static const char *const BUDGET_NAMES[BUDGET_COUNT] = {"",     "read",    "write", "raise",
+                                                       "code", "sign-in", "api",   "none"};
 
 const char *route_method_name(enum method method)
 {
@@ -52,8 +52,8 @@ const char *route_budget_name(enum budget budget)
 
 static bool is_param_char(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
+           c == '_' || c == '-';
 }
 
 static bool is_param(struct str s, size_t max, bool slashes)
