@@ -412,8 +412,8 @@ struct matter_env {
     int32_t today;           /* the day of now_us in the installation's zone */
     const struct pack *pack; /* the version the matter was raised under */
     const struct zone *zone; /* lib/text/zone.h */
-    struct office_id above; /* next office up from the owner, 0 at the top */
-    struct arena *arena;    /* for what the events' bodies point to */
+    struct office_id above;  /* next office up from the owner, 0 at the top */
+    struct arena *arena;     /* for what the events' bodies point to */
 };
 
 /* One row of the transition table. Guards are checked in order; the first that does not hold
