@@ -69,13 +69,14 @@ enum err proof_make_consistency(uint64_t old, uint64_t size, proof_read_fn *read
 /* Is `leaf` number `index` of the tree with this size and root? */
 bool proof_check_inclusion(const struct hash *leaf, uint64_t index, uint64_t size,
                            const struct hash *root, const struct hash *path, size_t count);
-/* Is the tree (old, old_root) a beginning of the tree (size, root)? An empty old tree is one of
- * any tree, with no hashes. */
+/* Is the tree (old, old_root) a beginning of the tree (size, root)? Never for an empty old tree:
+ * that it is a beginning of every tree says nothing. */
 bool proof_check_consistency(uint64_t old, uint64_t size, const struct hash *old_root,
                              const struct hash *root, const struct hash *path, size_t count);
 
 /* The same for a subtree [start, end) of the leaves, which must be one that a log has:
- * start a multiple of the smallest power of two that is not below end - start. */
+ * start a multiple of the smallest power of two that is not below end - start. An empty one is
+ * consistent with every tree when its hash is that of nothing. */
 bool proof_check_subtree_inclusion(const struct hash *leaf, uint64_t index, uint64_t start,
                                    uint64_t end, const struct hash *root, const struct hash *path,
                                    size_t count);
