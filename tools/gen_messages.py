@@ -81,7 +81,7 @@ def header(keys):
     return "\n".join(out)
 
 
-def source(messages, languages):
+def source(messages, languages, include):
     w = Writer({})
     tables = []
     for i, lang in enumerate(languages):
@@ -91,7 +91,7 @@ def source(messages, languages):
                 w.hints = {name: at for at, name in enumerate(m.args())}
                 rows.append(f"    [{cat.enum_name(key)}] = {w.body(m.nodes[lang])},")
         tables += [f"static const struct msg_body TEXTS_{i}[MSG_COUNT] = {{", *rows, "};"]
-    out = [HEAD, '#include "lib/text/msg_key.h"', '#include "lib/text/msg_table.h"', ""]
+    out = [HEAD, f'#include "{include}"', '#include "lib/text/msg_table.h"', ""]
     out += w.lines + tables
     out += ["const char *const MSG_KEY_NAMES[] = {", '    [MSG_NONE] = "",']
     out += [f'    [{cat.enum_name(k)}] = "{k}",' for k in messages]
@@ -123,6 +123,7 @@ def main():
     p.add_argument("--locale", required=True)
     p.add_argument("--header", required=True)
     p.add_argument("--source", required=True)
+    p.add_argument("--include", default="lib/text/msg_key.h", help="how the source names the header")
     p.add_argument("--depfile")
     a = p.parse_args()
     try:
@@ -130,7 +131,7 @@ def main():
     except cat.Fault as e:
         sys.exit(f"messages: {e}")
     write_if_changed(a.header, header(messages))
-    write_if_changed(a.source, source(messages, languages))
+    write_if_changed(a.source, source(messages, languages, a.include))
     if a.depfile:
         with open(a.depfile, "w", encoding="utf-8") as f:
             deps = " ".join(p.replace(" ", "\\ ") for p in [a.locale, *paths])
