@@ -20,6 +20,16 @@
             fail_msg("got \"" STR_FMT "\", want \"%s\"", STR_ARG(check_s_), (expected));           \
     } while (0)
 
+/* The seed of a random history: `usual`, or $HUIYIN_SEED when `./dev soak` asks for others. It is
+ * printed, so that a failure can be walked again. */
+static inline uint64_t check_seed(uint64_t usual)
+{
+    const char *given = getenv("HUIYIN_SEED");
+    uint64_t seed = given != NULL ? strtoull(given, NULL, 10) : usual;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    return seed;
+}
+
 #define CHECK_MAIN(tests)                                                                          \
     int main(void)                                                                                 \
     {                                                                                              \

@@ -4,7 +4,7 @@
 
     python3 tools/check_style.py [ROOT]
 
-Functions up to 100 lines, files up to 900, lines up to 100 columns, an SPDX line on top, no
+Functions up to 100 lines, files up to 900 (generators 1000), lines up to 100 columns, an SPDX line on top, no
 trailing blanks, no tabs in C, no merge conflict, no note to do something later, no path of
 somebody's machine and no address of a package registry, and catalogues that say the same things
 in both languages. Prints FILE:LINE: what is wrong; exit code 1 when there was anything.
@@ -19,10 +19,11 @@ import unicodedata
 
 FUNCTION_LINES = 100
 FILE_LINES = 900
+FILE_LINES_GENERATOR = 1000  # a generator that is one file can be read without the others
 COLUMNS = 100
 SPDX = "SPDX-License-Identifier: AGPL-3.0-or-later"
 
-COMMENTED = (".c", ".h", ".py", ".sql", ".html", ".css", ".js", ".mjs", ".sh", ".svg")
+COMMENTED = (".c", ".h", ".py", ".sql", ".css", ".js", ".mjs", ".sh", ".svg")
 COMMENTED_NAMES = {"dev", "run", "meson.build", "packages.txt"}
 CODE = (".c", ".h", ".py", ".sql", ".js", ".mjs", ".sh")
 BINARY = (".png", ".jpg", ".webp", ".woff2", ".pdf", ".gz", ".bin", ".db", ".ico")
@@ -98,8 +99,9 @@ def check_text(path, text):
     if own and not any(SPDX in line for line in lines[:3]):
         yield 1, f"has no line '{SPDX}' on top"
     if path.endswith(CODE):
-        if len(lines) - 1 > FILE_LINES:
-            yield FILE_LINES, f"has {len(lines) - 1} lines, more than {FILE_LINES}"
+        most = FILE_LINES_GENERATOR if name.startswith("gen_") else FILE_LINES
+        if len(lines) - 1 > most:
+            yield most, f"has {len(lines) - 1} lines, more than {most}"
         for number, line in enumerate(lines, 1):
             declares = path.endswith(".sql") and line.startswith(("-- in:", "-- out:"))
             if width(line) > COLUMNS and not declares:

@@ -48,7 +48,8 @@ def main():
         files.append((f"/static/{digest}{ext}", name, TYPES[ext], data,
                       packed if len(packed) < len(data) else b""))
     files.sort()
-    head = "/* SPDX-License-Identifier: AGPL-3.0-or-later */\n/* Written by tools/gen_static.py. */\n"
+    head = ("/* SPDX-License-Identifier: AGPL-3.0-or-later */\n"
+            "/* Written by tools/gen_static.py. */\n")
     guard = "HUIYIN_" + a.name + "_H"
     write_if_changed(a.header, f'{head}#ifndef {guard}\n#define {guard}\n\n#include "http/static.h"'
                                f"\n\nextern const struct static_table {a.name};\n\n#endif\n")

@@ -66,7 +66,8 @@ C_WORDS = {"auto", "bool", "break", "case", "char", "const", "continue", "defaul
            "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long",
            "register", "return", "short", "signed", "sizeof", "static", "struct", "switch",
            "typedef", "union", "unsigned", "void", "volatile", "while", "v", "out", "lang"}
-HEAD = "/* SPDX-License-Identifier: AGPL-3.0-or-later */\n/* Written by tools/gen_templates.py. */\n"
+HEAD = ("/* SPDX-License-Identifier: AGPL-3.0-or-later */\n"
+        "/* Written by tools/gen_templates.py. */\n")
 
 
 class Fault(Exception):
@@ -129,7 +130,8 @@ def fault_at(t, line, what):
 
 
 def read_template(t, text):
-    m = re.match(r"\s*(?:\{\{!.*?\}\}\s*)*\{\{model\}\}[ \t]*\n(.*?)\{\{/model\}\}[ \t]*\n?", text, re.S)
+    m = re.match(r"\s*(?:\{\{!.*?\}\}\s*)*\{\{model\}\}[ \t]*\n(.*?)\{\{/model\}\}[ \t]*\n?",
+                 text, re.S)
     if m is None:
         raise fault_at(t, 1, "must begin with {{model}} … {{/model}}")
     first = text.count("\n", 0, m.start(1)) + 1
@@ -161,7 +163,8 @@ def read_model(t, lines, first):
             continue
         line = first + i
         indent = len(raw) - len(raw.lstrip(" "))
-        m = re.fullmatch(rf"({IDENT})\s+(\w+)(?:\s+(view)\s+({IDENT}/{IDENT})|\s+({IDENT}/{IDENT}))?",
+        m = re.fullmatch(rf"({IDENT})\s+(\w+)"
+                         rf"(?:\s+(view)\s+({IDENT}/{IDENT})|\s+({IDENT}/{IDENT}))?",
                          raw.strip())
         if m is None:
             raise fault_at(t, line, f"not a field: {raw.strip()!r}")
@@ -307,7 +310,8 @@ class Place:
     def words(self, text):
         plain = re.sub(r"&[a-zA-Z]+;|&#x?[0-9a-fA-F]+;", "", text)
         if re.search(r"[^\W\d_]", plain):
-            raise Fault(f"words that no catalogue has: {plain.strip()[:40]!r} (use {{{{t \"key\"}}}})")
+            raise Fault(f"words that no catalogue has: {plain.strip()[:40]!r} "
+                        "(use {{t \"key\"}})")
 
     def in_comment(self, s, i):
         at = s.find("-->", i)
@@ -639,7 +643,8 @@ class Coder:
             return f"html_number(out, lang, {v.c});" if in_text else f"html_digits(out, {v.c});"
         if v.kind == "day":
             form = "short" if style == "short" else "long"
-            return f"html_day_{form}(out, lang, {v.c});" if in_text else f"html_day_iso(out, {v.c});"
+            return (f"html_day_{form}(out, lang, {v.c});" if in_text
+                    else f"html_day_iso(out, {v.c});")
         if v.kind == "instant":
             return f"html_instant(out, lang, {v.c});" if in_text \
                 else f"html_instant_iso(out, {v.c});"

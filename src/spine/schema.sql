@@ -11,7 +11,7 @@ CREATE TABLE office (
     name_en  TEXT NOT NULL,
     name_zh  TEXT NOT NULL,
     place    TEXT NOT NULL,            -- the place it answers for, '' for none of its own
-    outside  BOOL NOT NULL,            -- not of this organisation: where a route for wrongdoing ends
+    outside  BOOL NOT NULL,            -- of another organisation: where routes for wrongdoing end
     active   BOOL NOT NULL,
     address  TEXT NOT NULL,
     phone    TEXT NOT NULL,            -- the office's own number, printed on papers

@@ -139,10 +139,8 @@ static void test_a_full_buf_is_reported(void **state)
 static void test_what_is_written_is_read_back(void **state)
 {
     (void)state;
-    const uint64_t seed = 20261121;
-    print_message("seed %llu\n", (unsigned long long)seed);
     struct rng r;
-    rng_seed(&r, seed);
+    rng_seed(&r, check_seed(20261121));
     for (int round = 0; round < 2000; round++) {
         CLEANUP(arena_done) struct arena a;
         arena_init(&a, 1 << 20);
