@@ -123,7 +123,8 @@ def main():
     p.add_argument("--locale", required=True)
     p.add_argument("--header", required=True)
     p.add_argument("--source", required=True)
-    p.add_argument("--include", default="lib/text/msg_key.h", help="how the source names the header")
+    p.add_argument("--include", default="lib/text/msg_key.h",
+                   help="how the source names the header")
     p.add_argument("--depfile")
     a = p.parse_args()
     try:

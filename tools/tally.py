@@ -5,8 +5,8 @@
     python3 tools/tally.py BUILD_DIR...
 
 reads BUILD_DIR/meson-logs/testlog.json and, when it is there, BUILD_DIR/browser.tap. A program
-that speaks cmocka counts once per test case; one that prints "N passed, N failed" by those
-numbers; any other counts as one. A program that died counts as a failure even when all the cases
+that speaks cmocka or Python's unittest counts once per test case; one that prints "N passed,
+N failed" by those numbers; any other counts as one. A program that died counts as a failure even when all the cases
 it came to had passed. Skips are printed with their reason. Exit code 0 only when something ran
 and nothing failed.
 """
@@ -19,6 +19,7 @@ import sys
 RUN = re.compile(r"^\[ RUN      \] (.+)$")
 STATUS = re.compile(r"^\[( {7}OK|  FAILED |  SKIPPED) \] ([^:]+?)$")
 NUMBERS = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
+UNITTEST = re.compile(r"^Ran (\d+) tests? in .*\n\nOK$", re.M)
 TAP = re.compile(r"^(not ok|ok) \d+(?: - (.*?))?(?: # SKIP ?(.*))?$")
 
 
@@ -93,7 +94,8 @@ def count_program(tally, entry):
         for _ in range(int(numbers.group(3) or 0)):
             tally.skip(program, "see its log")
     elif good:
-        tally.passed += 1
+        unittest = UNITTEST.search(text)
+        tally.passed += int(unittest.group(1)) if unittest else 1
     else:
         tally.failed.append(f"{program}: {entry['result']} (code {entry.get('returncode')})")
 

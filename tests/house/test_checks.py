@@ -166,6 +166,7 @@ class Counting(unittest.TestCase):
         self.assertEqual(count(stdout="7 passed, 2 failed\n", result="FAIL"), (7, 2, 0))
         self.assertEqual(count(stdout="7 passed, 0 failed\n", result="FAIL"), (0, 1, 0))
         self.assertEqual(count(stdout="7 passed, 2 failed\n"), (1, 0, 0))
+        self.assertEqual(count(stderr="Ran 5 tests in 0.1s\n\nOK\n"), (5, 0, 0))
         self.assertEqual(count(stdout="anything"), (1, 0, 0))
         self.assertEqual(count(stdout="no data\n", result="SKIP"), (0, 0, 1))
         self.assertEqual(count(stdout="", result="TIMEOUT"), (0, 1, 0))

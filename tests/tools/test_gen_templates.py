@@ -63,7 +63,8 @@ class Templates(unittest.TestCase):
             self.passes(body)
 
     def test_each_context_has_its_own_escape(self):
-        out = self.passes('<a href="/m/{{title}}" class="{{title}}">{{title}}{{n}}</a><i title="{{n}}">1</i>')
+        out = self.passes('<a href="/m/{{title}}" class="{{title}}">{{title}}{{n}}</a>'
+                          '<i title="{{n}}">1</i>')
         self.assertIn("html_segment(out, v->title)", out)
         self.assertEqual(out.count("html_text(out, v->title)"), 2)
         self.assertIn("html_number(out, lang, v->n)", out)
