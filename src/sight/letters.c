@@ -172,8 +172,8 @@ static struct pdf_opts options(struct letter_page *p)
         .foot_line = p->is_zh && !form,
     };
     o.running = o.title;
-    o.top_pu = form || !p->is_zh ? PDF_MM(25) : PDF_MM(30);
-    o.bottom_pu = form || !p->is_zh ? PDF_MM(22) : PDF_MM(35);
+    o.top_pu = form || !p->is_zh ? PDF_MM(22) : PDF_MM(30);
+    o.bottom_pu = form || !p->is_zh ? PDF_MM(20) : PDF_MM(35);
     o.left_pu = p->is_zh ? (form ? PDF_MM(24) : PDF_MM(28)) : PDF_MM(25);
     o.right_pu = p->is_zh ? (form ? PDF_MM(22) : PDF_MM(26)) : PDF_MM(25);
     return o;

@@ -41,13 +41,12 @@ static void wide(struct letter_page *p, enum msg_key label, struct str text, int
 /* A box to write in, with a line for name and date at its foot. */
 static void box(struct letter_page *p, enum msg_key label, int32_t height_pu)
 {
-    struct str lines = p->is_zh ? STR("\n\n\n\n") : STR("\n\n\n\n");
     struct pdf_style end = p->value;
     end.align = PDF_END;
     end.ink = PDF_GREY;
     const struct pdf_cell cells[] = {
         {.text = letter_word(p, label), .style = &p->label},
-        {.text = letter_join(p, lines, letter_word(p, MSG_SIGHT_PAPER_SIGN_ROW)),
+        {.text = letter_join(p, STR("\n\n\n"), letter_word(p, MSG_SIGHT_PAPER_SIGN_ROW)),
          .span = 3,
          .style = &end}};
     const struct pdf_row row = {.cells = cells, .count = 2, .height_pu = height_pu};
@@ -106,12 +105,12 @@ void letter_set_intake(struct letter_page *p)
     pair(p, MSG_SIGHT_PAPER_CHANNEL, l->channel, MSG_SIGHT_PAPER_KIND, l->matter_kind);
     wide(p, MSG_SIGHT_PAPER_PLACE, l->place, 0);
     wide(p, MSG_SIGHT_PAPER_SUBJECT, l->title, 0);
-    wide(p, MSG_SIGHT_PAPER_TEXT, str_trim(l->text), PDF_MM(42));
+    wide(p, MSG_SIGHT_PAPER_TEXT, str_trim(l->text), PDF_MM(38));
     wide(p, MSG_SIGHT_PAPER_WISH, str_trim(l->wish), PDF_MM(16));
     wide(p, MSG_SIGHT_PAPER_IDENTITY, l->identity, 0);
     wide(p, MSG_SIGHT_PAPER_DUES, dues(p), PDF_MM(14));
-    box(p, MSG_SIGHT_PAPER_PROPOSAL, PDF_MM(34));
-    box(p, MSG_SIGHT_PAPER_INSTRUCTION, PDF_MM(34));
+    box(p, MSG_SIGHT_PAPER_PROPOSAL, PDF_MM(27));
+    box(p, MSG_SIGHT_PAPER_INSTRUCTION, PDF_MM(27));
     pair(p, MSG_SIGHT_PAPER_OWNER, l->owner, MSG_SIGHT_PAPER_TAKEN_BY, l->taken_by);
     struct pdf_style note = p->small;
     note.before_pu = PDF_PT(6);

@@ -28,6 +28,14 @@ static void head_zh(struct letter_page *p)
     pdf_para(p->pdf, &title, letter_word(p, letter_title_key(l->kind)));
 }
 
+/* "Label: text", nothing for an empty text. */
+static struct str labelled(struct letter_page *p, enum msg_key label, struct str text)
+{
+    if (text.len == 0)
+        return text;
+    return letter_join(p, letter_join(p, letter_word(p, label), STR(": ")), text);
+}
+
 static void head_en(struct letter_page *p)
 {
     const struct letter *l = p->l;
@@ -45,20 +53,13 @@ static void head_en(struct letter_page *p)
     pdf_gap(p->pdf, PDF_PT(4));
     pdf_rule(p->pdf, PDF_LINE_THIN, PDF_BLACK);
     pdf_gap(p->pdf, PDF_PT(12));
-    struct pdf_cell cells[4][2] = {
-        {{.text = letter_word(p, MSG_SIGHT_PAPER_NUMBER)}, {.text = letter_series(p)}},
-        {{.text = letter_word(p, MSG_SIGHT_PAPER_REF)}, {.text = l->reference}},
-        {{.text = letter_word(p, MSG_SIGHT_PAPER_REGISTER)}, {.text = l->register_number}},
-        {{.text = letter_word(p, MSG_SIGHT_PAPER_DATE)}, {.text = letter_date(p, l->paper_day)}}};
-    for (size_t i = 0; i < 4; i++) {
-        struct pdf_style line = p->plain;
-        line.line_pu = PDF_PT(15);
-        line.size_pu = PDF_PT(10.5);
-        if (cells[i][1].text.len == 0)
-            continue;
-        struct str label = letter_join(p, cells[i][0].text, STR(": "));
-        pdf_para(p->pdf, &line, letter_join(p, label, cells[i][1].text));
-    }
+    struct pdf_style line = p->plain;
+    line.size_pu = PDF_PT(10.5);
+    line.line_pu = PDF_PT(15);
+    pdf_pair(p->pdf, &line, labelled(p, MSG_SIGHT_PAPER_REF, l->reference),
+             labelled(p, MSG_SIGHT_PAPER_DATE, letter_date(p, l->paper_day)));
+    pdf_pair(p->pdf, &line, labelled(p, MSG_SIGHT_PAPER_REGISTER, l->register_number),
+             labelled(p, MSG_SIGHT_PAPER_NUMBER, letter_series(p)));
     struct pdf_style title = p->title;
     title.before_pu = PDF_PT(20);
     title.after_pu = PDF_PT(10);
@@ -191,6 +192,12 @@ static void limits(struct letter_page *p)
     pdf_gap(p->pdf, p->is_zh ? PDF_PT(8) : PDF_PT(12));
 }
 
+/* The signature never stands alone on a page: what is said last goes over with it. */
+static void keep_with_end(struct letter_page *p)
+{
+    pdf_keep(p->pdf, p->is_zh ? 9 * p->plain.line_pu : PDF_PT(190));
+}
+
 /* ---- the end of a letter --------------------------------------------------------------------- */
 
 /* GB/T 9704-2012, 7.3.5: office and date at the right, four characters in; the seal is set over
@@ -217,11 +224,11 @@ static void sign_zh(struct letter_page *p)
 
 static void sign_en(struct letter_page *p)
 {
-    pdf_keep(p->pdf, PDF_PT(120));
+    pdf_keep(p->pdf, PDF_PT(112));
     pdf_gap(p->pdf, PDF_PT(8));
     const struct msg_arg arg = msg_text("office", p->l->office.name);
     pdf_para(p->pdf, &p->plain, letter_say(p, MSG_SIGHT_PAPER_SIGNED, &arg, 1));
-    pdf_gap(p->pdf, PDF_MM(24));
+    pdf_gap(p->pdf, PDF_MM(22));
     struct pdf_style line = p->small;
     line.ink = PDF_GREY;
     pdf_pair(p->pdf, &line, STR("__________________________________________"), STR(""));
@@ -254,6 +261,7 @@ void letter_set_acceptance(struct letter_page *p)
     limits(p);
     say(p, MSG_SIGHT_PAPER_LATE, NULL, 0);
     elsewhere(p);
+    keep_with_end(p);
     contact(p);
     end(p);
 }
@@ -313,6 +321,7 @@ void letter_set_decision(struct letter_page *p)
     outcome(p);
     part(p, MSG_SIGHT_PAPER_H_BASIS, a->basis);
     remedy(p);
+    keep_with_end(p);
     review(p);
     end(p);
 }
