@@ -5,9 +5,9 @@
     python3 tools/check_style.py [ROOT]
 
 Functions up to 100 lines, files up to 900 (generators 1000), lines up to 100 columns, an SPDX
-line on top, no trailing blanks, no tabs in C, no merge conflict, no note to do something later, no path of
-somebody's machine and no address of a package registry, and catalogues that say the same things
-in both languages. Prints FILE:LINE: what is wrong; exit code 1 when there was anything.
+line on top, no trailing blanks, no tabs in C, no merge conflict, no note to do something later,
+no path of somebody's machine and no address of a package registry, and catalogues that have the
+same keys in both languages. Prints FILE:LINE: what is wrong; exit code 1 when there was anything.
 """
 
 import json
