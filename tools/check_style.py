@@ -107,7 +107,7 @@ def check_text(path, text):
             if width(line) > COLUMNS and not declares:
                 yield number, f"is {width(line)} columns wide, more than {COLUMNS}"
     for number, line in enumerate(lines, 1):
-        if line != line.rstrip() and not path.endswith(".md"):
+        if line != line.rstrip() and (own or path.endswith((".html", ".json"))):
             yield number, "ends in blanks"
         if "\t" in line and path.endswith((".c", ".h")):
             yield number, "has a tab"

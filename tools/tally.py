@@ -6,9 +6,9 @@
 
 reads BUILD_DIR/meson-logs/testlog.json and, when it is there, BUILD_DIR/browser.tap. A program
 that speaks cmocka or Python's unittest counts once per test case; one that prints "N passed,
-N failed" by those numbers; any other counts as one. A program that died counts as a failure even when all the cases
-it came to had passed. Skips are printed with their reason. Exit code 0 only when something ran
-and nothing failed.
+N failed" by those numbers; any other counts as one. A program that died counts as a failure even
+when all the cases it came to had passed. Skips are printed with their reason. Exit code 0 only
+when something ran and nothing failed.
 """
 
 import json

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <time.h>
 
+/* The C library makes a macro of it where the compiler cannot count variable arguments. */
+#undef sprintf
 #pragma GCC poison strcpy strcat sprintf vsprintf strncpy strncat
 #pragma GCC poison gets strtok atoi atol atof
 #pragma GCC poison gmtime localtime ctime asctime mktime
