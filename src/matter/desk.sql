@@ -52,12 +52,12 @@ FROM v_due u WHERE u.dossier = :id ORDER BY u.n LIMIT 200;
 -- Officers of an office, for assigning: those barred from the matter are not offered.
 -- name: desk_assignable :many
 -- in: office office_id, dossier dossier_id, day day
--- out: officer officer_id, name text
-SELECT DISTINCT o.id AS officer, o.name FROM officer o JOIN holds h ON h.officer = o.id
+-- out: login text, name text
+SELECT DISTINCT o.login, o.name FROM officer o JOIN holds h ON h.officer = o.id
 WHERE h.office = :office AND :day BETWEEN h.from_day AND h.to_day AND o.active = 1
   AND h.post IN (2, 3)
   AND NOT EXISTS (SELECT 1 FROM bar b WHERE b.dossier = :dossier AND b.officer = o.id)
-ORDER BY o.name, o.id LIMIT 500;
+ORDER BY o.name, o.login LIMIT 500;
 
 -- name: officer_name :one
 -- in: id officer_id
@@ -77,3 +77,15 @@ ORDER BY c.state LIMIT 100;
 SELECT d.state, count(*) AS n FROM bar b JOIN dossier d ON d.id = b.dossier
 WHERE b.officer = :officer AND d.office = :office AND d.kind = 1
 GROUP BY d.state ORDER BY d.state LIMIT 100;
+
+-- name: desk_officer_by_login :one
+-- in: login text
+-- out: id officer_id
+SELECT o.id FROM officer o WHERE o.login = :login AND o.active = 1;
+
+-- name: desk_register_number :one
+-- as: officer
+-- in: id dossier_id
+-- out: day day, digits i64
+SELECT r.day, r.digits FROM register_number r JOIN v_dossier v ON v.id = r.matter
+WHERE r.matter = :id ORDER BY r.day LIMIT 1;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * desk: the officers' pages of matters: what is waiting, one matter on one screen, intake, search.
+ *
+ * Everything shown is read through the reader's own grants (v_* views); everything done goes
+ * through matter_act, as the API's does. desk.c lists, desk_matter.c shows one matter, desk_act.c
+ * takes the steps, desk_new.c takes in, desk_search.c searches.
+ */
+#ifndef HUIYIN_MATTER_DESK_H
+#define HUIYIN_MATTER_DESK_H
+
+#include "http/request.h"
+#include "http/route.h"
+#include "lib/text/msg.h"
+#include "matter/matter.h"
+#include "spine/house.h"
+#include "spine/office.h"
+
+extern const struct route DESK_ROUTES[];
+extern const size_t DESK_ROUTE_COUNT;
+
+/* ---- shared by the desk's files ---------------------------------------------------------------- */
+
+const struct house *desk_house(const struct request *req);
+int32_t desk_today(const struct request *req);
+
+/* Catalogue keys of words; MSG_NONE for the zero of each. */
+enum msg_key desk_state_key(enum matter_state s);
+enum msg_key desk_channel_key(enum matter_channel c);
+enum msg_key desk_identity_key(enum matter_identity i);
+enum msg_key desk_do_key(enum matter_do what);
+/* "matter.event.received" of "matter.received", "matter.event.due_met" of "due.met"; MSG_NONE. */
+enum msg_key desk_event_key(struct str type);
+/* The key "<prefix><word>", or MSG_NONE. */
+enum msg_key desk_key(const char *prefix, struct str word);
+
+/* Names in the reader's language; "" when there is none of that id. */
+struct str desk_office_name(const struct request *req, struct office_id id);
+struct str desk_officer_name(struct request *req, struct officer_id id);
+struct str desk_kind_name(const struct request *req, struct str kind);
+struct str desk_route_name(const struct request *req, struct str route);
+struct str desk_rule_name(struct request *req, struct str rule);
+/* "信访工作条例 第二十三条", "art. 23 …": where the rule stands. */
+struct str desk_rule_source(struct request *req, struct str rule);
+/* The reference in the request's arena, or "" without memory. */
+struct str desk_ref(struct request *req, struct dossier_id id);
+struct str desk_lang(const struct request *req);
+
+/* How long a due still has, in words: days, or hours for a fine one. */
+struct msg_say desk_left(const struct request *req, int64_t at_us, int32_t at_day, bool fine);
+
+/* Offices in which the officer of the request holds a post today. */
+enum err desk_offices(struct request *req, struct held **ret_held, size_t *ret_count);
+
+/* ---- pages and steps ---------------------------------------------------------------------------- */
+
+enum err desk_queue_view(struct request *req);
+enum err desk_late_view(struct request *req);
+enum err desk_assign_act(struct tx *tx, struct request *req);
+enum err desk_assign_reply(struct request *req);
+
+enum err desk_matter_look_view(struct request *req);
+/* The page of the matter again, with the step `what` open and what is wrong with it. */
+enum err desk_matter_again(struct request *req);
+
+enum err desk_new_view(struct request *req);
+enum err desk_new_act(struct tx *tx, struct request *req);
+enum err desk_new_reply(struct request *req);
+enum err desk_new_again(struct request *req);
+
+enum err desk_search_view(struct request *req);
+enum err desk_search_act(struct tx *tx, struct request *req);
+enum err desk_search_reply(struct request *req);
+
+#endif
