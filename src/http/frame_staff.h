@@ -9,14 +9,7 @@
 
 struct request;
 
-enum staff_section {
-    STAFF_NONE = 0,
-    STAFF_WORK,
-    STAFF_NEW,
-    STAFF_SEARCH,
-    STAFF_LATE,
-    STAFF_ADMIN
-};
+enum staff_section { STAFF_NONE = 0, STAFF_WORK, STAFF_NEW, STAFF_SEARCH, STAFF_LATE, STAFF_ADMIN };
 
 /* Fills the frame for the officer of the request; nobody signed in shows neither name nor ways. */
 void frame_staff(struct request *req, enum msg_key title, enum staff_section section,

@@ -8,7 +8,8 @@
 
 enum { QUEUE_ROWS = 60, SOON_DAYS = 2, NO_END = INT32_MAX };
 
-/* ---- what is asked of a list ------------------------------------------------------------------ */
+/* ---- what is asked of a list ------------------------------------------------------------------
+ */
 
 static const char *const WHOSE[] = {"all", "mine", "unassigned", NULL};
 enum { WHOSE_ALL = 1, WHOSE_MINE, WHOSE_UNASSIGNED };
@@ -23,10 +24,12 @@ struct queue_input {
 };
 
 static const struct form_field QUEUE_FIELDS[] = {
-    FORM_TEXT(struct queue_input, office, 0, 100),   FORM_TEXT(struct queue_input, kind, 0, 100),
-    FORM_TEXT(struct queue_input, state, 0, 30),     FORM_CHOICE(struct queue_input, whose, WHOSE,
-                                                                 false),
-    FORM_FLAG(struct queue_input, soon),             FORM_TEXT(struct queue_input, after, 0, 60),
+    FORM_TEXT(struct queue_input, office, 0, 100),
+    FORM_TEXT(struct queue_input, kind, 0, 100),
+    FORM_TEXT(struct queue_input, state, 0, 30),
+    FORM_CHOICE(struct queue_input, whose, WHOSE, false),
+    FORM_FLAG(struct queue_input, soon),
+    FORM_TEXT(struct queue_input, after, 0, 60),
 };
 const struct form DESK_QUEUE_FORM = FORM_INIT("desk queue", struct queue_input, QUEUE_FIELDS);
 
@@ -44,8 +47,7 @@ static struct queue_mark mark_read(struct request *req, struct str after)
     struct str part = STR_NULL;
     int64_t day = 0;
     if (!str_cut(&after, '.', &part) || !str_to_i64(part, INT32_MIN, INT32_MAX, &day) ||
-        !str_cut(&after, '.', &part) ||
-        !ref_parse(desk_house(req)->keys->k_id, part, &m.dossier) ||
+        !str_cut(&after, '.', &part) || !ref_parse(desk_house(req)->keys->k_id, part, &m.dossier) ||
         !str_cut(&after, '.', &part) || !str_to_i64(part, 0, INT32_MAX, &m.n))
         return start;
     m.day = (int32_t)day;
@@ -133,7 +135,8 @@ static enum err boxes_fill(struct request *req, struct office_id office, struct 
     return ERR_OK;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------- */
+/* ---- rows
+ * ---------------------------------------------------------------------------------------- */
 
 static struct page_desk_queue_rows row_view(struct request *req, const struct desk_queue_row *r)
 {
@@ -180,12 +183,11 @@ static struct str more_query(struct request *req, const struct queue_input *in,
                              const struct page_desk_queue *v, const struct desk_queue_row *last)
 {
     const char *q = arena_printf(
-        req->arena, "office=" STR_FMT "&kind=" STR_FMT "&state=" STR_FMT "%s%s%s&after=%d." STR_FMT
-                    ".%d",
-        STR_ARG(v->office), STR_ARG(in->kind), STR_ARG(in->state),
-        in->whose > 0 ? "&whose=" : "", in->whose > 0 ? WHOSE[in->whose - 1] : "",
-        in->soon ? "&soon=1" : "", (int)last->at_day, STR_ARG(desk_ref(req, last->dossier)),
-        (int)last->n);
+        req->arena,
+        "office=" STR_FMT "&kind=" STR_FMT "&state=" STR_FMT "%s%s%s&after=%d." STR_FMT ".%d",
+        STR_ARG(v->office), STR_ARG(in->kind), STR_ARG(in->state), in->whose > 0 ? "&whose=" : "",
+        in->whose > 0 ? WHOSE[in->whose - 1] : "", in->soon ? "&soon=1" : "", (int)last->at_day,
+        STR_ARG(desk_ref(req, last->dossier)), (int)last->n);
     return q == NULL ? STR("") : str_of(q);
 }
 

@@ -19,7 +19,8 @@
 extern const struct route DESK_ROUTES[];
 extern const size_t DESK_ROUTE_COUNT;
 
-/* ---- shared by the desk's files ---------------------------------------------------------------- */
+/* ---- shared by the desk's files ----------------------------------------------------------------
+ */
 
 const struct house *desk_house(const struct request *req);
 int32_t desk_today(const struct request *req);
@@ -52,7 +53,8 @@ struct msg_say desk_left(const struct request *req, int64_t at_us, int32_t at_da
 /* Offices in which the officer of the request holds a post today. */
 enum err desk_offices(struct request *req, struct held **ret_held, size_t *ret_count);
 
-/* ---- pages and steps ---------------------------------------------------------------------------- */
+/* ---- pages and steps ----------------------------------------------------------------------------
+ */
 
 enum err desk_queue_view(struct request *req);
 enum err desk_late_view(struct request *req);
