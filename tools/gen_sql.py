@@ -576,16 +576,25 @@ def render(st, tokens, dialect):
     return join_tokens(out)
 
 
+def check_officer(st, tokens, protected):
+    """An officer's statement names no protected table as a source, not even to count its rows."""
+    for i, t in enumerate(tokens):
+        if st.role == 'officer' and t.kind == 'word' and t.low in protected and i and \
+                (tokens[i - 1].low in ('from', 'join') or tokens[i - 1].text in (',', '(')):
+            st.refuse(f'an officer reads {t.low} only through a view v_*', t.line)
+
+
 def compile_on_sqlite(st, schema, protected):
     """Prepares the text in memory: unknown columns, wrong outputs, officers at base tables."""
     db = open_memory(schema)
     denied = []
 
-    def authorize(action, one, two, _db, source):
+    def authorize(action, one, _two, _db, source):
         if st.role != 'officer':
             return sqlite3.SQLITE_OK
+        # With no column and no view: the table of a view inside a view, see check_officer.
         if action == sqlite3.SQLITE_READ and one in protected and \
-                not (source or '').startswith('v_'):
+                not (source or '').startswith('v_') and (_two or source):
             denied.append(one)
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
@@ -623,6 +632,7 @@ def finish(st, schemas):
         check_tokens(st, tokens, own)
         check_inputs(st, tokens, dialect if own else None)
         check_shape(st, tokens)
+        check_officer(st, tokens, schema.protected())
         if not own:
             check_order(st, tokens, schema)
         st.sql[dialect] = render(st, tokens, dialect)
