@@ -3,10 +3,9 @@
  * log: the one history of all dossiers, as a Merkle tree inside the main database.
  *
  * Every event is a leaf in the same transaction. The writer keeps the right edge of the tree in
- * memory (log_tail); db/writer takes a copy before each savepoint and puts it back when the job is
- * rolled back. After COMMIT the newest size is handed to the signer thread, which proves to the
- * signer that it continues what was signed before and keeps the signature (log_newest); a dead
- * signer delays receipts, never intake.
+ * memory, with a copy from before the running job and one of the last commit. After COMMIT the
+ * newest size is handed to the signer thread, which proves to the signer that it continues what was
+ * signed before and keeps the signature (log_newest); a dead signer delays receipts, never intake.
  *
  * The log is read-only, and every event_append refused, when the signer's head is ahead of the
  * database (a backup was restored, or the disk lied) or does not lie on its history, and after the
@@ -27,19 +26,13 @@ struct tx;
 struct keys;
 struct log;
 
-/* What the writer holds; copied per savepoint. */
-struct log_tail {
-    struct frontier edge; /* size and right edge */
-    int64_t newest_us;
-    int64_t system_seq;
-    struct hash system_tail;
-    bool is_stored; /* log_state says the same */
-};
-
 struct log_setup {
     struct str origin; /* "log.example.org/huiyin": scheme-less, no blank, no plus; copied */
     const struct keys *keys;
-    const struct signer *signer; /* NULL: nothing is signed (import tools, tests) */
+    const struct signer *signer; /* NULL: nothing is signed */
+    /* The data folder: a thread of its own signs, reading through a connection of its own. NULL:
+     * signs in the writer's thread, after each commit. */
+    const char *folder;
 };
 
 /* Reads the tail from `db` (the writer's connection), checks it against the rows and against the
@@ -60,22 +53,38 @@ struct str log_origin(const struct log *log);
 /* ---- the writer's hooks (see db/writer.h) ------------------------------------------------------
  */
 
-struct log_tail *log_tail_of(struct log *log);
-/* Before COMMIT: writes log_state when the tail has moved, and the newest checkpoint. */
+/* Before a job: remembers the tail. After its rollback: puts it back. */
+void log_mark(struct log *log);
+void log_undo(struct log *log);
+/* Writes log_state when the tail has moved, and now and then the newest signed head. */
 enum err log_before_commit(struct tx *tx, struct log *log);
-/* After COMMIT: hands the new size to the signer thread. */
+/* The new size goes to the signer. */
 void log_after_commit(struct log *log);
+/* The whole batch is gone: the tail of the last commit again. */
+void log_after_rollback(struct log *log);
 
 /* ---- appending, in the writer's thread ---------------------------------------------------------
  */
 
+/* ERR_REFUSED when nothing may be written, or when `now_us` is more than five minutes before the
+ * newest event: then the log turns read-only as well. */
+enum err log_check_time(struct tx *tx, struct log *log, int64_t now_us);
 /* One leaf: log_entry, log_hash rows, the edge. */
 enum err log_append(struct tx *tx, struct log *log, const uint8_t entry[33], int64_t *ret_index,
                     struct hash *ret_leaf);
+/* The stream of the system: how many events, and the last one's leaf; log_system_move after one was
+ * appended. */
+struct log_system {
+    int64_t seq;
+    struct hash tail;
+};
+struct log_system log_system_of(const struct log *log);
+void log_system_move(struct log *log, const struct hash *leaf);
 /* Padding up to the next multiple of `multiple` leaves (32 per publication slot), so that outsiders
  * see no small counts. An empty slot is padded too when `always`. */
 enum err log_pad(struct tx *tx, struct log *log, int64_t multiple, bool always);
-/* The checkpoints up to the newest one become public: the publication slot's job, after log_pad. */
+/* The newest signed head becomes public. The publication slot is two jobs: log_pad, then, when
+ * log_wait says that it is signed, this one. */
 enum err log_publish(struct tx *tx, struct log *log);
 
 /* ---- heads -------------------------------------------------------------------------------------
