@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "main/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int cmd_version(int argc, char **argv)
+{
+    (void)argv;
+    if (argc != 1)
+        return EXIT_USAGE;
+    printf("huiyin %s\n", HUIYIN_VERSION);
+    return EXIT_DONE;
+}
+
+const struct command COMMANDS[] = {
+    {"version", "", "says which version this is", cmd_version},
+    {NULL, NULL, NULL, NULL},
+};
+
+/* How many leading words of argv spell `name`, all of it; 0 when they do not. */
+static int words_of(const char *name, int argc, char **argv)
+{
+    int words = 0;
+    while (*name != '\0') {
+        size_t len = strcspn(name, " ");
+        if (words == argc || strlen(argv[words]) != len || memcmp(argv[words], name, len) != 0)
+            return 0;
+        name += name[len] == ' ' ? len + 1 : len;
+        words++;
+    }
+    return words;
+}
+
+const struct command *command_find(int argc, char **argv, int *ret_words)
+{
+    const struct command *best = NULL;
+    for (const struct command *c = COMMANDS; c->name != NULL; c++) {
+        int words = words_of(c->name, argc, argv);
+        if (words > 0 && (best == NULL || words > *ret_words)) {
+            best = c;
+            *ret_words = words;
+        }
+    }
+    return best;
+}
