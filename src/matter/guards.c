@@ -240,7 +240,8 @@ static enum err guard_arrived(const struct work *w)
     int32_t answered = zone_day_of(w->env->zone, w->m.answered_us);
     if (w->m.delivered_day != 0)
         return refused_day(w, "matter.refused.delivered", w->m.delivered_day);
-    if (w->c->body.day > w->env->today || w->c->body.day < answered)
+    int32_t day = w->c->body.day; /* 0: today */
+    if (day > w->env->today || (day != 0 && day < answered))
         return missing(w, "matter.invalid.delivered_day", "day");
     return ERR_OK;
 }

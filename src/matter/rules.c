@@ -432,12 +432,11 @@ static enum err do_deliver(struct work *w)
 }
 
 /* The person's last window has ended: nothing more is owed by anybody. */
-static enum err miss_of_person(struct work *w)
+static enum err miss_of_person(struct work *w, const struct due_rule *rule)
 {
-    if (w->m.state != MATTER_ANSWERED)
-        return ERR_OK;
-    if (work_runs_since(w, STR("matter.delivered"), DUE_PERSON) ||
-        work_runs_since(w, STR("matter.answered"), DUE_OFFICE))
+    struct str delivered = STR("matter.delivered");
+    if (w->m.state != MATTER_ANSWERED || !due_starts_with(rule, delivered) ||
+        work_runs_since(w, delivered, DUE_PERSON))
         return ERR_OK;
     struct matter_body b = {.reason =
                                 w->m.delivered_day != 0 ? STR("window_ended") : STR("not_reached")};
@@ -487,7 +486,7 @@ static enum err do_miss(struct work *w)
         return escalate(w);
     }
     TRY(work_emit_by_system(w, EV_DUE_MISSED, &b));
-    return of_person ? miss_of_person(w) : miss_of_office(w, due.rule);
+    return of_person ? miss_of_person(w, due.rule) : miss_of_office(w, due.rule);
 }
 
 /* Commands whose one event says what the form said. */
