@@ -496,11 +496,15 @@ static struct matter_body plain_body(const struct work *w)
     struct matter_body b = {.text = str_trim(c->text)};
     switch (w->c->what) {
     case DO_ROUTE:
-    case DO_OBJECT:
+        b.office = w->m.owner;
         b.to = c->to;
         b.route = c->route;
         break;
+    case DO_OBJECT:
+        b.to = c->to;
+        break;
     case DO_ADMIT:
+        b.office = w->m.state == MATTER_ROUTED ? w->m.offered : w->m.owner;
         b.route = c->route;
         break;
     case DO_REFUSE:

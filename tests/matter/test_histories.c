@@ -11,7 +11,7 @@
 #include "base/rng.h"
 #include "tests/check.h"
 
-enum { HISTORIES = 400, COMMANDS = 80, EVENTS_MAX = 4000 };
+enum { HISTORIES = 1000, COMMANDS = 60, EVENTS_MAX = 4000 };
 
 struct walk {
     struct rng rng;
@@ -50,17 +50,21 @@ static struct matter_actor pick_actor(struct walk *w)
         office = w->m.owner.v;
     else if (die < 8 && w->m.offered.v != 0)
         office = w->m.offered.v;
+    else if (die < 9 && w->m.sender.v != 0)
+        office = w->m.sender.v;
     return town_post(office, office * 10 + pick(w, 3), POSTS[pick(w, 5)]);
 }
 
 static void fill(struct walk *w, struct matter_body *b)
 {
-    static const char *const TEXTS[] = {"", "Facts.", "补充情况：二楼楼梯没有灯。", "\"x\\y\"\t\n"};
+    static const char *const TEXTS[] = {"Facts.", "", "补充情况：二楼楼梯没有灯。", "\"x\\y\"\t\n"};
     static const char *const REASONS[] = {"",       "in_hand", "no_facts",    "elsewhere", "final",
                                           "expert", "hearing", "not_reached", "nonsense"};
     static const char *const WAYS[] = {"page", "letter", "pigeon"};
     int32_t today = (int32_t)(w->now_us / US_PER_DAY);
     b->text = pick_word(w, TEXTS, 4);
+    if (pick(w, 2) == 0)
+        b->text = STR("What stands in the file.");
     b->reason = pick_word(w, REASONS, 9);
     b->basis = pick_word(w, TEXTS, 2);
     b->ref = pick_word(w, TEXTS, 2);
@@ -78,7 +82,21 @@ static void fill(struct walk *w, struct matter_body *b)
     b->danger = pick(w, 8) == 0;
 }
 
-static struct matter_command pick_command(struct walk *w)
+/* Three times out of four something that stands a chance. */
+static enum matter_do pick_do(struct walk *w, const struct matter_actor *who)
+{
+    struct matter_env env = town_env(&w->a, w->now_us, &w->m);
+    enum matter_do what = (enum matter_do)(1 + pick(w, DO_COUNT - 1));
+    for (int i = 0; i < 40 && pick(w, 30) != 0; i++) {
+        bool ends = what == DO_WITHDRAW || what == DO_REFUSE || what == DO_MISDIRECT;
+        if (matter_may(&w->m, what, who, &env) && (!ends || pick(w, 8) == 0))
+            return what;
+        what = (enum matter_do)(1 + pick(w, DO_COUNT - 1));
+    }
+    return what;
+}
+
+static struct matter_command pick_command(struct walk *w, const struct matter_actor *who)
 {
     static const char *const KINDS[] = {"help", "help", "claim", "report", "nothing"};
     struct matter_command c = {.what = DO_NONE};
@@ -91,7 +109,7 @@ static struct matter_command pick_command(struct walk *w)
             c.body.source = STR("import");
         return c;
     }
-    c.what = (enum matter_do)(1 + pick(w, DO_COUNT - 1));
+    c.what = pick_do(w, who);
     if (c.what == DO_ANSWER && pick(w, 4) != 0)
         c.body = town_answer().body;
     else
@@ -143,7 +161,7 @@ static void pass(struct walk *w, uint64_t seed)
 {
     static const int64_t SPANS[] = {US_PER_MINUTE, US_PER_HOUR, US_PER_DAY, 4 * US_PER_DAY,
                                     20 * US_PER_DAY};
-    w->now_us += SPANS[pick(w, 5)] * pick(w, 3);
+    w->now_us += SPANS[pick(w, pick(w, 4) == 0 ? 5 : 3)] * pick(w, 3);
     if (w->m.seq == 0 || pick(w, 5) == 0)
         return;
     struct matter_actor sweep = town_system();
@@ -164,8 +182,8 @@ static void history(struct walk *total, uint64_t seed)
     w.log = mem_new_array(EVENTS_MAX, sizeof(*w.log));
     assert_non_null(w.log);
     for (int i = 0; i < COMMANDS && w.count < EVENTS_MAX - 200; i++) {
-        struct matter_command c = pick_command(&w);
         struct matter_actor who = pick_actor(&w);
+        struct matter_command c = pick_command(&w, &who);
         step(&w, &c, &who, seed);
         pass(&w, seed);
     }
