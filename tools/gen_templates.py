@@ -32,7 +32,8 @@ reads src/<room>/pages/NAME.html and writes NAME.html.h and NAME.html.c. A templ
                                      as true when they are not empty, zero or NULL
     {{#each rows as r}}..{{/each}}
     {{> http/field label=@room.key value=title n=3 on=true name="text"}}
-                                     another template, with each field of its model
+                                     another template, with each field of its model; a key
+                                     may be given for a text
     {{> http/row r}}                 the same with a view that is already there
     {{static "app.css"}}             the address of a file in web/, only in src and href
     {{@lang}}                        the language of the page, for lang=""
@@ -98,8 +99,8 @@ class Template:
 
 class Library:
     """Reads each template once; finds those that others name."""
-    def __init__(self, src):
-        self.src, self.seen, self.paths = src, {}, []
+    def __init__(self, src, web):
+        self.src, self.web, self.seen, self.paths = src, web, {}, []
 
     def get(self, ref):
         m = re.fullmatch(rf"({IDENT})/({IDENT})", ref)
@@ -424,7 +425,6 @@ class Coder:
         self.depth, self.scopes, self.loops = 1, [], 0
         self.includes, self.line = set(), 1
         self.halves = []
-        self.statics = []
 
     def out(self, text):
         self.lines.append("    " * self.depth + text)
@@ -604,7 +604,8 @@ class Coder:
             if self.place.value("static") != "url":
                 raise Fault("{{static}} must be the whole of src or href")
             self.flush()
-            self.statics.append(m.group(1))
+            if self.lib.web and not os.path.exists(os.path.join(self.lib.web, m.group(1))):
+                raise Fault(f"there is no file {m.group(1)} in {self.lib.web}")
             self.out(f"html_static(out, {c_string(m.group(1))});")
             return
         if text == "@lang":
@@ -772,10 +773,12 @@ class Coder:
             return [f".{f.name} = STR({c_string(text)})"]
         if message is not None:
             msg = self.key(message)
-            if f.kind not in ("msg", "say"):
+            if f.kind not in ("msg", "say", "text"):
                 raise fault
             if msg.args():
                 raise Fault(f"{message} has arguments and cannot be passed by key")
+            if f.kind == "text":
+                return [f".{f.name} = msg_plain(lang, {cat.enum_name(message)})"]
             at = f".{f.name}" + (".key" if f.kind == "say" else "")
             return [f"{at} = {cat.enum_name(message)}"]
         if number is not None:
@@ -788,6 +791,8 @@ class Coder:
             return [f".{f.name} = {truth}"]
         v = self.field(path)
         mine = self.value_of("", f, "page_" + ref.split("/")[1])
+        if v.kind == "msg" and f.kind == "text":
+            return [f".{f.name} = msg_plain(lang, {v.c})"]
         if v.kind == "row":
             v = Value(f"(*{v.c})", "view", v.struct, v.fields)
         if v.kind != f.kind or (v.kind in ("view", "list") and v.struct != mine.struct):
@@ -822,10 +827,11 @@ def main():
     p.add_argument("--locale", required=True)
     p.add_argument("--room", required=True)
     p.add_argument("--out", required=True)
+    p.add_argument("--web", help="the folder of the files that {{static}} names")
     p.add_argument("--depfile")
     p.add_argument("names", nargs="*")
     a = p.parse_args()
-    lib = Library(a.src)
+    lib = Library(a.src, a.web)
     try:
         msgs, _, paths = cat.load(a.locale)
         made = []
