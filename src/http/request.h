@@ -19,6 +19,7 @@
 
 struct db;
 struct exchange;
+struct house;
 struct html;
 struct msg_lang;
 struct person_session;
@@ -39,9 +40,9 @@ struct request {
     struct server *server;
     struct exchange *exchange; /* the server's side of it */
     struct arena *arena;
-    struct db *db;  /* this thread's read-only connection; NULL inside act: use tx->db */
-    void *env;      /* what main gave the server: packs, office tree, settings */
-    int64_t now_us; /* when it came */
+    struct db *db;             /* this thread's read-only connection; NULL inside act: use tx->db */
+    const struct house *house; /* pack, zone, offices, keys: spine/house.h */
+    int64_t now_us;            /* when it came */
 
     enum face face;
     struct str path; /* without query; for the language links of a page, never for a log */

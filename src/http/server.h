@@ -23,7 +23,8 @@
 #include "http/route.h"
 #include "http/static.h"
 
-struct db_pool;
+struct house;
+struct readers;
 struct server;
 struct writer;
 
@@ -48,15 +49,14 @@ struct server_config {
     size_t route_count;
     const struct auth *auth;             /* must outlive the server */
     struct writer *writer;               /* must outlive the server */
-    const char *data_dir;                /* read-only connections are opened there */
+    struct readers *readers;             /* must outlive the server */
+    const struct house *house;           /* handed to every request */
     const struct static_table *statics;  /* may be NULL */
     const struct budget_limits *budgets; /* NULL: the limits of trust.md section 12 */
-    void *env;                           /* handed to every request */
     size_t threads;                      /* 0: one per core */
     size_t connections_max;              /* 0: 10,000 */
     const char *onion; /* "xyz.onion": named in Onion-Location on LISTEN_FRONT; may be NULL */
-    bool demo;
-    bool quiet; /* no line per request */
+    bool quiet;        /* no line per request */
 };
 
 /* Checks the routes, opens the listeners, starts the threads. ERR_INVALID for a bad table or an
