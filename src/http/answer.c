@@ -63,8 +63,7 @@ static bool is_plain_name(struct str name)
 
 enum err reply_file(struct request *req, const char *type, struct str name, struct str bytes)
 {
-    char *header =
-        arena_printf(req->arena, "attachment; filename=\"" STR_FMT "\"", STR_ARG(name));
+    char *header = arena_printf(req->arena, "attachment; filename=\"" STR_FMT "\"", STR_ARG(name));
     if (!is_plain_name(name))
         return ERR_INTERNAL;
     if (header == NULL)
@@ -109,7 +108,7 @@ enum err reply_error(struct request *req, enum err err)
 /* ---- what goes out -------------------------------------------------------------------------- */
 
 #define CSP_PERSON                                                                                 \
-    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; " \
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "  \
     "base-uri 'none'; frame-ancestors 'none'"
 #define CSP_STAFF                                                                                  \
     CSP_PERSON "; script-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'"
@@ -130,15 +129,14 @@ static const char *csp_of(const struct exchange *x)
 {
     if (x->answer.attachment || x->req.face == FACE_API)
         return CSP_FILE;
-    bool staff =
-        x->req.face == FACE_DESK || x->req.face == FACE_DUTY || x->req.face == FACE_ADMIN;
+    bool staff = x->req.face == FACE_DESK || x->req.face == FACE_DUTY || x->req.face == FACE_ADMIN;
     return staff ? CSP_STAFF : CSP_PERSON;
 }
 
 static void put_cache(const struct exchange *x, struct MHD_Response *r)
 {
-    bool own = x->req.route != NULL && (x->req.route->flags & ROUTE_CACHE) != 0 &&
-               x->answer.status == 200;
+    bool own =
+        x->req.route != NULL && (x->req.route->flags & ROUTE_CACHE) != 0 && x->answer.status == 200;
     if (x->answer.file != NULL)
         put(r, "Cache-Control", "public, max-age=31536000, immutable");
     else if (!own)

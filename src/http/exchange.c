@@ -28,8 +28,8 @@ static struct str header_of(struct exchange *x, const char *name)
 {
     const char *value = NULL;
     size_t len = 0;
-    if (MHD_lookup_connection_value_n(x->conn, MHD_HEADER_KIND, name, strlen(name), &value,
-                                      &len) != MHD_YES ||
+    if (MHD_lookup_connection_value_n(x->conn, MHD_HEADER_KIND, name, strlen(name), &value, &len) !=
+            MHD_YES ||
         value == NULL)
         return STR_NULL;
     return str_make(value, len);
@@ -40,13 +40,12 @@ static enum face face_of(struct str path)
     static const struct {
         const char *prefix;
         enum face face;
-    } FACES[] = {{"/desk", FACE_DESK},     {"/duty", FACE_DUTY},   {"/admin", FACE_ADMIN},
-                 {"/sign-in", FACE_DESK},  {"/record", FACE_RECORD}, {"/log", FACE_RECORD},
+    } FACES[] = {{"/desk", FACE_DESK},    {"/duty", FACE_DUTY},     {"/admin", FACE_ADMIN},
+                 {"/sign-in", FACE_DESK}, {"/record", FACE_RECORD}, {"/log", FACE_RECORD},
                  {"/api", FACE_API}};
     for (size_t i = 0; i < sizeof FACES / sizeof FACES[0]; i++) {
         size_t len = strlen(FACES[i].prefix);
-        if (str_starts(path, str_of(FACES[i].prefix)) &&
-            (path.len == len || path.ptr[len] == '/'))
+        if (str_starts(path, str_of(FACES[i].prefix)) && (path.len == len || path.ptr[len] == '/'))
             return FACES[i].face;
     }
     return FACE_PERSON;
@@ -137,16 +136,19 @@ static enum err reader_open(struct exchange *x)
 static void suspend(struct exchange *x)
 {
     reader_close(x);
-    if (!x->suspended)
-        MHD_suspend_connection(x->conn);
+    if (x->suspended)
+        return;
     x->suspended = true;
+    atomic_fetch_add(&x->server->waiting, 1);
+    MHD_suspend_connection(x->conn);
 }
 
 static void resume(struct exchange *x)
 {
-    struct MHD_Connection *conn = x->conn;
+    struct server *s = x->server;
     x->suspended = false;
-    MHD_resume_connection(conn); /* x may be gone already */
+    MHD_resume_connection(x->conn); /* x may be gone already */
+    atomic_fetch_sub(&s->waiting, 1);
 }
 
 /* ---- the writer ----------------------------------------------------------------------------- */

@@ -74,8 +74,8 @@ struct answer {
 };
 
 struct session_token {
-    bool given;  /* the browser sent one of the right shape */
-    bool fresh;  /* made here: the cookie is to be set */
+    bool given; /* the browser sent one of the right shape */
+    bool fresh; /* made here: the cookie is to be set */
     unsigned char b[SESSION_TOKEN_BYTES];
 };
 
@@ -116,7 +116,7 @@ struct exchange {
     struct answer answer;
     bool answered; /* by the handler: reply_* was called */
     struct cookie_set cookies[COOKIES_MAX];
-    char ref[8]; /* of an error, for the page and the log */
+    char ref[8];        /* of an error, for the page and the log */
     int64_t started_us; /* monotonic */
     int64_t due_us;     /* monotonic: when the timer lets it go */
 };
@@ -154,6 +154,7 @@ struct server {
     atomic_uint_fast64_t writes;
     atomic_uint_fast64_t connections;
     atomic_uint_fast64_t active;
+    atomic_uint_fast64_t waiting; /* suspended now */
 };
 
 static inline const struct listener *exchange_listener(const struct exchange *x)
@@ -210,14 +211,17 @@ enum err slow_new(size_t threads, struct slow **ret_slow);
 enum err slow_submit(struct slow *s, struct exchange *x);
 /* At `due_us` of instant_monotonic the exchange is resumed. */
 void slow_later(struct slow *s, struct exchange *x, int64_t due_us);
-/* Finishes what is queued. NULL is allowed. */
+/* Finishes what is queued and takes nothing more. NULL is allowed. */
 void slow_stop(struct slow *s);
+void slow_free(struct slow *s);
 
 /* ---- listen.c ------------------------------------------------------------------------------- */
 
 enum err listener_open(const struct server_listener *config, struct listener *ret_listener,
                        struct err_info *info);
 void listener_close(struct listener *l);
+/* The peer behind what libmicrohttpd takes for an address. */
+const struct peer *peer_of(const struct sockaddr *addr);
 enum err accepting_start(struct server *s, struct accepting **ret_accepting);
 /* Closes the listeners and ends the thread. NULL is allowed. */
 void accepting_stop(struct accepting *a);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* What is asked before any handler runs, in this order: size, host, foreign page, path, budget, who,
- * verb, token of the form, form. */
+/* What is asked before any handler runs, in this order: size, host, foreign page, path, budget,
+ * who, verb, token of the form, form. */
 #include "base/instant.h"
 #include "db/writer.h"
 #include "http/csrf.h"
@@ -36,7 +36,7 @@ static void keep_cookie(struct exchange *x, enum cookie cookie, struct str value
     c->value[value.len] = '\0';
 }
 
-/* Takes lang= and view= out of the query: they are the server's, of every page. */
+/* Takes lang= and large= out of the query: they are the server's, of every page. */
 static void read_view(struct exchange *x, struct form_body *query, struct str cookies)
 {
     const struct msg_lang *lang = NULL;
@@ -48,8 +48,8 @@ static void read_view(struct exchange *x, struct form_body *query, struct str co
             lang = msg_lang_find(raw->value);
             if (lang != NULL)
                 keep_cookie(x, COOKIE_LANG, msg_lang_tag(lang));
-        } else if (str_eq_c(raw->name, "view")) {
-            large = str_eq_c(raw->value, "large") ? STR("large") : STR("normal");
+        } else if (str_eq_c(raw->name, "large")) {
+            large = str_eq_c(raw->value, "1") ? STR("large") : STR("normal");
             keep_cookie(x, COOKIE_VIEW, large);
         } else {
             query->raws[kept++] = *raw;
@@ -238,15 +238,14 @@ static enum err check_verbs(struct exchange *x, struct db *db)
         return ERR_NOT_FOUND;
     if (str_is_null(ref))
         return ERR_OK;
-    return auth->can(auth->env, db, x->req.who.officer, ref, verbs, x->req.now_us,
-                     &x->req.dossier);
+    return auth->can(auth->env, db, x->req.who.officer, ref, verbs, x->req.now_us, &x->req.dossier);
 }
 
 static enum err check_who(struct exchange *x)
 {
     const struct route *r = x->match.route;
-    bool staff_face = x->req.face == FACE_DESK || x->req.face == FACE_DUTY ||
-                      x->req.face == FACE_ADMIN;
+    bool staff_face =
+        x->req.face == FACE_DESK || x->req.face == FACE_DUTY || x->req.face == FACE_ADMIN;
     if (r->door == DOOR_TOKEN) {
         TRY(read_token(x));
     } else if (r->door == DOOR_OFFICER || staff_face) {

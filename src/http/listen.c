@@ -165,6 +165,11 @@ struct peer_address {
     struct peer peer;
 };
 
+const struct peer *peer_of(const struct sockaddr *addr)
+{
+    return &((const struct peer_address *)(const void *)addr)->peer;
+}
+
 enum err accepting_add(struct server *s, uint32_t listener, int fd, struct str reduced)
 {
     struct peer_address addr = {.family = AF_UNIX, .peer = {.listener = listener}};

@@ -72,8 +72,7 @@ static bool open_row(struct exchange *x, struct str aad, struct str sealed)
     size_t len = ct.len - AEAD_TAG_BYTES;
     unsigned char *plain = arena_alloc(&x->arena, len);
     seal_key(&x->person, &key);
-    if (plain == NULL ||
-        !crypt_aead_open(key.b, (const unsigned char *)sealed.ptr, aad, ct, plain))
+    if (plain == NULL || !crypt_aead_open(key.b, (const unsigned char *)sealed.ptr, aad, ct, plain))
         return false;
     /* The draft is followed by one 1 and zeros. */
     while (len > SEALED_HEAD_BYTES && plain[len - 1] == 0)

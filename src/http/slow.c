@@ -96,7 +96,7 @@ enum err slow_new(size_t threads, struct slow **ret_slow)
         s->thread_count++;
     }
     if (s->thread_count == 0) {
-        slow_stop(s);
+        slow_free(s);
         return ERR_NOMEM;
     }
     *ret_slow = s;
@@ -148,6 +148,15 @@ void slow_stop(struct slow *s)
         (void)pthread_join(s->threads[i], NULL);
     if (s->has_timer)
         (void)pthread_join(s->timer, NULL);
+    s->thread_count = 0;
+    s->has_timer = false;
+}
+
+void slow_free(struct slow *s)
+{
+    if (s == NULL)
+        return;
+    slow_stop(s);
     pthread_cond_destroy(&s->work);
     pthread_cond_destroy(&s->due);
     pthread_mutex_destroy(&s->lock);
