@@ -76,6 +76,39 @@ enum pack_identity { PACK_IDENTITY_UNSET = 0, PACK_KNOWN, PACK_IDENTITY_SEALED, 
 
 enum pack_after_review { PACK_AFTER_UNSET = 0, PACK_AFTER_NONE, PACK_AFTER_BODY };
 
+/* What an incident can be: things that happen to people and places. None is a gathering. */
+enum pack_harm {
+    PACK_HARM_UNSET = 0,
+    PACK_HARM_FIRE,
+    PACK_HARM_EXPLOSION,
+    PACK_HARM_COLLAPSE,
+    PACK_HARM_TRAFFIC,
+    PACK_HARM_POISONING,
+    PACK_HARM_EPIDEMIC,
+    PACK_HARM_INJURY,
+    PACK_HARM_SELF_HARM,
+    PACK_HARM_VIOLENCE, /* only with somebody hurt or attacked, or a weapon */
+    PACK_HARM_WEATHER,
+    PACK_HARM_FLOOD,
+    PACK_HARM_EARTHQUAKE,
+    PACK_HARM_OUTAGE,
+    PACK_HARM_RELEASE, /* into air, water or ground */
+    PACK_HARM_NEAR_MISS,
+    PACK_HARM_COUNT
+};
+
+/* What may set a plan in motion. */
+enum pack_trigger {
+    PACK_TRIGGER_UNSET = 0,
+    PACK_TRIGGER_READING, /* an instrument past its limit */
+    PACK_TRIGGER_WARNING, /* a public warning: weather, flood, earthquake, epidemic */
+    PACK_TRIGGER_ALARM,   /* a fire or gas alarm */
+    PACK_TRIGGER_DANGER,  /* somebody reported danger */
+    PACK_TRIGGER_FINDING, /* an inspection found a hazard */
+    PACK_TRIGGER_OUTAGE,  /* power, water, gas, network */
+    PACK_TRIGGER_COUNT
+};
+
 /* Letters the program can make. */
 enum pack_letter_base {
     PACK_LETTER_UNSET = 0,
@@ -155,6 +188,18 @@ struct pack_review {
     const struct due_rule *decide; /* side office */
 };
 
+struct pack_incident {
+    struct str id;
+    enum pack_harm base;
+    struct wording name;
+};
+
+struct pack_start {
+    struct str id;
+    enum pack_trigger base;
+    struct wording name;
+};
+
 struct pack_letter {
     struct str id;
     enum pack_letter_base base;
@@ -220,6 +265,10 @@ struct pack {
     const struct pack_letter *letter;
     size_t letter_count;
     struct pack_retention retention;
+    const struct pack_incident *incident;
+    size_t incident_count;
+    const struct pack_start *trigger;
+    size_t trigger_count;
     const struct pack_number *danger_number;
     size_t danger_number_count;
     const struct pack_term *term;
@@ -271,8 +320,8 @@ void pack_faults_done(struct pack_faults *f);
 void pack_fault_print(const struct pack_fault *fault, struct str lang, struct buf *b);
 
 /* ERR_INVALID when the pack has faults (they are in *faults), ERR_NOT_FOUND without the folder or
- * its pack.json, ERR_IO, ERR_NOMEM. `refused_dir` holds refused-words.*.txt; NULL for the folder
- * above the pack. */
+ * its pack.json, ERR_IO, ERR_NOMEM. `refused_dir` holds more refused-words*.txt; NULL for the
+ * folder above the pack. */
 enum err pack_load(const char *dir, const char *refused_dir, struct pack_faults *faults,
                    struct err_info *info, const struct pack **ret_pack);
 void pack_free(const struct pack *p);
@@ -282,28 +331,32 @@ void pack_free(const struct pack *p);
 enum err pack_find_dir(struct arena *a, const char *given, struct err_info *info,
                        const char **ret_dir);
 
-/* ---- what nobody can write
- * ----------------------------------------------------------------------- */
+/* ---- what nobody can write ------------------------------------------------------------------ */
 
-/* The refused words in force: those shipped and those an operator added. */
+/* The refused words in force: those in the program, which nothing shortens, and those an operator
+ * put into refused-words*.txt. */
 struct pack_refused;
 
+/* Where a label stands: some words are refused only in what a person is asked. */
+enum pack_label { PACK_LABEL_UNSET = 0, PACK_LABEL_ANY, PACK_LABEL_QUESTION };
+
+/* `dir` may be NULL: the words in the program alone. ERR_INVALID names file and line. */
 enum err pack_refused_load(struct arena *a, const char *dir, struct err_info *info,
                            const struct pack_refused **ret_refused);
 
-/* Whether a label (a kind, question, tag, plan item, checklist line, campaign) contains a refused
- * word, in any spelling: upper or lower case, full-width letters, blanks or punctuation between
- * the characters, traditional characters. *ret_word is the word as listed and *ret_key the message
- * that says why and what to use instead. */
-bool pack_label_is_refused(const struct pack_refused *refused, struct str label,
-                           struct str *ret_word, struct str *ret_key);
+/* Whether a label (of a kind, question, tag, plan item, checklist line, campaign) contains a
+ * refused word, in any spelling: upper or lower case, full-width letters, blanks or punctuation
+ * between the characters, traditional characters. *ret_word is the word as listed and *ret_topic
+ * the word of the message pack.refused.<topic>, which says why and what to use instead. */
+bool pack_label_is_refused(const struct pack_refused *refused, enum pack_label where,
+                           struct str label, struct str *ret_word, struct str *ret_topic);
 
 /* ---- the command
  * ----------------------------------------------------------------------------------- */
 
 /* `huiyin pack check DIR...`: 0 all stand, 1 faults, 2 usage. */
-int cmd_pack(int argc, char **argv);
-/* `huiyin due check FILE.csv`, `huiyin due explain REF`. */
-int cmd_due(int argc, char **argv);
+int cmd_pack_check(int argc, char **argv);
+/* `huiyin due check FILE.csv [--packs DIR]`: 0 only when every line is right. */
+int cmd_due_check(int argc, char **argv);
 
 #endif
