@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "main/commands.h"
 
+#include "spine/pack.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +16,8 @@ static int cmd_version(int argc, char **argv)
 }
 
 const struct command COMMANDS[] = {
+    {"due check", "FILE.csv [--packs DIR]", "recomputes a table of last days", cmd_due_check},
+    {"pack check", "DIR...", "reads packs as a server would and lists every fault", cmd_pack_check},
     {"version", "", "says which version this is", cmd_version},
     {NULL, NULL, NULL, NULL},
 };

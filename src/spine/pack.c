@@ -13,22 +13,23 @@
 
 enum { PACK_BYTES_MAX = 48 * 1024 * 1024 };
 
-static const char *const LETTERS[] = {"",          "intake",  "receipt", "accept",
-                                      "refuse",    "misdirect", "forward", "extend",
-                                      "decision", "review",  "delivery", NULL};
-static const char *const HARMS[] = {"",          "fire",     "explosion", "collapse", "traffic",
-                                    "poisoning", "epidemic", "injury",    "self_harm", "violence",
-                                    "weather",   "flood",    "earthquake", "outage",  "release",
+static const char *const LETTERS[] = {"",         "intake",    "receipt",  "accept",
+                                      "refuse",   "misdirect", "forward",  "extend",
+                                      "decision", "review",    "delivery", NULL};
+static const char *const HARMS[] = {"",          "fire",     "explosion",  "collapse",  "traffic",
+                                    "poisoning", "epidemic", "injury",     "self_harm", "violence",
+                                    "weather",   "flood",    "earthquake", "outage",    "release",
                                     "near_miss", NULL};
-static const char *const TRIGGERS[] = {"",        "reading", "warning", "alarm",
+static const char *const TRIGGERS[] = {"",       "reading", "warning", "alarm",
                                        "danger", "finding", "outage",  NULL};
 static const char *const AFTERS[] = {"", "none", "body", NULL};
 /* Steps of a route: commands of a matter. */
-static const char *const STEPS[] = {"",         "receive",  "route",    "admit",    "refer",
-                                    "handle",   "hear",     "mediate",  "answer",   "deliver",
+static const char *const STEPS[] = {"",         "receive",  "route",    "admit",  "refer",
+                                    "handle",   "hear",     "mediate",  "answer", "deliver",
                                     "review_1", "review_2", "conclude", NULL};
 
-/* ---- looking up ------------------------------------------------------------------------------- */
+/* ---- looking up -------------------------------------------------------------------------------
+ */
 
 const struct pack_kind *pack_find_kind(const struct pack *p, struct str id)
 {
@@ -100,7 +101,8 @@ struct str pack_letter_code(enum pack_letter_base base)
     return (unsigned)base < PACK_LETTER_COUNT ? str_of(LETTERS[base]) : STR("");
 }
 
-/* ---- lists of pack.json ---------------------------------------------------------------------------- */
+/* ---- lists of pack.json
+ * ---------------------------------------------------------------------------- */
 
 /* The objects of a list, or NULL; what is no object is a fault. */
 static const struct json *object_list(struct pack_reader *r, const struct json *top,
@@ -163,8 +165,7 @@ static void read_routes(struct pack_reader *r, const struct json *top, struct pa
 }
 
 static const struct due_rule *review_due(struct pack_reader *r, const struct json *level,
-                                         const char *name, enum due_side side,
-                                         const struct pack *p)
+                                         const char *name, enum due_side side, const struct pack *p)
 {
     struct str id = pack_id(r, level, name, true);
     if (id.len == 0)
@@ -198,7 +199,8 @@ static void read_review(struct pack_reader *r, const struct json *top, struct pa
         const struct json *at = &list->item[i];
         pack_only(r, at, LEVEL);
         level[i].id = pack_id(r, at, "id", true);
-        if (i < 2 && level[i].id.len > 0 && !str_eq_c(level[i].id, i == 0 ? "review_1" : "review_2"))
+        if (i < 2 && level[i].id.len > 0 &&
+            !str_eq_c(level[i].id, i == 0 ? "review_1" : "review_2"))
             pack_fault(r, jsonr_find(at, "id"), "word", level[i].id, STR("review_1, review_2"));
         level[i].name = pack_wording(r, at, "name", PACK_LABEL_ANY, true);
         level[i].ask = review_due(r, at, "ask", DUE_PERSON, p);
@@ -305,7 +307,8 @@ static void read_limits(struct pack_reader *r, const struct json *top, struct pa
         pack_fault(r, keep, "retention_order", STR_NULL, STR_NULL);
 }
 
-/* ---- calendars, messages, terms ---------------------------------------------------------------------- */
+/* ---- calendars, messages, terms
+ * ---------------------------------------------------------------------- */
 
 static void read_calendars(struct pack_reader *r, const char *dir, const struct json *top,
                            struct pack *p)
@@ -431,14 +434,16 @@ static void read_messages(struct pack_reader *r, const char *dir, struct pack *p
     p->term_count = term == NULL ? 0 : t.count;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------------- */
+/* ---- loading
+ * ------------------------------------------------------------------------------------------- */
 
 static void read_head(struct pack_reader *r, const struct json *top, struct pack *p)
 {
     static const char *const NAMES[] = {
-        "$schema", "format", "id",     "version", "jurisdiction", "zone",      "languages", "name",
-        "sources", "calendars", "kinds", "routes", "dues",       "review",    "group",     "reception",
-        "letters", "retention", "incidents", "danger_numbers", NULL};
+        "$schema",   "format",         "id",      "version",   "jurisdiction", "zone",
+        "languages", "name",           "sources", "calendars", "kinds",        "routes",
+        "dues",      "review",         "group",   "reception", "letters",      "retention",
+        "incidents", "danger_numbers", NULL};
     static const char *const FORMATS[] = {"", "huiyin-pack/1", NULL};
     pack_only(r, top, NAMES);
     (void)pack_word(r, top, "format", FORMATS, true);
@@ -497,8 +502,8 @@ static enum err load_into(struct pack *p, const char *dir, const char *refused_d
     if (r.nomem || err == ERR_NOMEM)
         return err_set(info, ERR_NOMEM, NULL, "reading %s", dir);
     if (faults->count > 0) {
-        enum err set = err_set(info, ERR_INVALID, "pack.faulty", "%s: %zu faults", dir,
-                               faults->count);
+        enum err set =
+            err_set(info, ERR_INVALID, "pack.faulty", "%s: %zu faults", dir, faults->count);
         if (info != NULL)
             err_arg(info, 0, dir);
         return set;
@@ -537,7 +542,8 @@ void pack_free(const struct pack *p)
     mem_free(arena);
 }
 
-/* ---- where packs are ------------------------------------------------------------------------------------- */
+/* ---- where packs are
+ * ------------------------------------------------------------------------------------- */
 
 static bool is_folder(const char *path)
 {
@@ -582,7 +588,8 @@ enum err pack_find_dir(struct arena *a, const char *given, struct err_info *info
     return err;
 }
 
-/* ---- faults in words ---------------------------------------------------------------------------------------- */
+/* ---- faults in words
+ * ---------------------------------------------------------------------------------------- */
 
 void pack_fault_print(const struct pack_fault *fault, struct str lang, struct buf *b)
 {

@@ -231,8 +231,9 @@ static bool is_calendar_id(struct str s)
 
 const struct calendar *pack_read_calendar(struct pack_reader *r, const struct json *top)
 {
-    static const char *const NAMES[] = {"$schema",  "format",   "id",    "version", "name",
-                                        "weekend", "holidays", "fixed", "always", "years", NULL};
+    static const char *const NAMES[] = {"$schema", "format",  "id",       "version",
+                                        "name",    "weekend", "holidays", "fixed",
+                                        "always",  "years",   NULL};
     static const char *const FORMATS[] = {"", "huiyin-calendar/1", NULL};
     struct calendar_reader c = {.r = r};
     struct calendar *cal = pack_array(r, 1, sizeof(*cal));

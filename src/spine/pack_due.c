@@ -3,15 +3,15 @@
 #include "spine/pack_read.h"
 
 static const char *const DUE_NAMES[] = {
-    "id",      "name",  "side", "start", "stop",  "amount", "unit",  "roll",      "calendar", "extension",
-    "suspend", "warn",  "miss", "grace", "kinds", "routes", "level", "otherwise", "repeat",   "within",
-    "source",  NULL};
+    "id",       "name",      "side",    "start",  "stop",   "amount", "unit",  "roll",
+    "calendar", "extension", "suspend", "warn",   "miss",   "grace",  "kinds", "routes",
+    "level",    "otherwise", "repeat",  "within", "source", NULL};
 static const char *const SIDES[] = {"", "office", "person", NULL};
 static const char *const ROLLS[] = {"none", "next_working_day", NULL};
 static const char *const MISSES[] = {"", "record", "notice", "escalate", NULL};
 static const char *const APPROVERS[] = {"", "lead", "superior", NULL};
-static const char *const REASONS[] = {"",      "hearing",    "appraisal", "awaiting_person",
-                                      "other_procedure", "mediation", NULL};
+static const char *const REASONS[] = {
+    "", "hearing", "appraisal", "awaiting_person", "other_procedure", "mediation", NULL};
 
 /* Events a due may start or end with. */
 static const char *const EVENTS[] = {"",
@@ -131,8 +131,7 @@ static void read_span(struct pack_reader *r, const struct json *due, struct due_
     } else if (amount == NULL) {
         pack_fault(r, due, "missing", STR("amount"), STR_NULL);
     }
-    if (jsonr_find(due, "roll") != NULL &&
-        str_eq_c(jsonr_get_str(due, "roll"), ROLLS[1]))
+    if (jsonr_find(due, "roll") != NULL && str_eq_c(jsonr_get_str(due, "roll"), ROLLS[1]))
         rule->roll = DUE_ROLL_NEXT_WORKING_DAY;
     else if (jsonr_find(due, "roll") != NULL && !str_eq_c(jsonr_get_str(due, "roll"), ROLLS[0]))
         pack_fault(r, jsonr_find(due, "roll"), "word", jsonr_get_str(due, "roll"),

@@ -2,14 +2,14 @@
 /* pack_kind: reads kinds with their questions and doors, and finds what a pack cannot say. */
 #include "spine/pack_read.h"
 
-static const char *const BASES[] = {"",           "help",      "complaint",  "claim",
-                                    "wrongdoing", "detriment", "suggestion", "question",
-                                    "danger",     NULL};
+static const char *const BASES[] = {"",          "help",       "complaint", "claim",  "wrongdoing",
+                                    "detriment", "suggestion", "question",  "danger", NULL};
 static const char *const CONTENTS[] = {"", "open", "sealed", NULL};
 static const char *const IDENTITIES[] = {"", "known", "sealed", "anonymous", NULL};
-static const char *const ASKS[] = {"",         "what",  "when", "place", "thing", "duty", "respondent",
-                                   "document", "money", "harm", "wish",  NULL};
-static const char *const ANSWERS[] = {"", "line", "text", "date", "number", "yes_no", "choice", NULL};
+static const char *const ASKS[] = {"",           "what",     "when",  "place", "thing", "duty",
+                                   "respondent", "document", "money", "harm",  "wish",  NULL};
+static const char *const ANSWERS[] = {"",       "line",   "text",   "date",
+                                      "number", "yes_no", "choice", NULL};
 
 struct str pack_base_code(enum pack_base base)
 {
@@ -39,8 +39,8 @@ static void read_choices(struct pack_reader *r, const struct json *q, struct pac
 
 static void read_question(struct pack_reader *r, const struct json *q, struct pack_question *ret)
 {
-    static const char *const NAMES[] = {"id",        "base",  "type", "required",
-                                        "max_chars", "label", "help", "choices", NULL};
+    static const char *const NAMES[] = {"id",    "base", "type",    "required", "max_chars",
+                                        "label", "help", "choices", NULL};
     pack_only(r, q, NAMES);
     ret->id = pack_id(r, q, "id", true);
     ret->base = (enum pack_ask)pack_word(r, q, "base", ASKS, true);
@@ -48,8 +48,7 @@ static void read_question(struct pack_reader *r, const struct json *q, struct pa
     ret->required = pack_truth(r, q, "required", false);
     ret->max_chars = pack_int(r, q, "max_chars", 1, 20000, ret->type == PACK_TEXT ? 4000 : 200);
     /* Whom it is about may be an employer; whoever asks it is asking about the respondent. */
-    enum pack_label label =
-        ret->base == PACK_ASK_RESPONDENT ? PACK_LABEL_ANY : PACK_LABEL_QUESTION;
+    enum pack_label label = ret->base == PACK_ASK_RESPONDENT ? PACK_LABEL_ANY : PACK_LABEL_QUESTION;
     ret->label = pack_wording(r, q, "label", label, true);
     ret->help = pack_wording(r, q, "help", label, false);
     if (ret->id.len > 0)
@@ -135,7 +134,8 @@ static void read_identity(struct pack_reader *r, const struct json *kind, struct
         ret->may_be_anonymous = ret->may_be_anonymous || str_eq_c(allow[k], "anonymous");
         if (!str_eq_c(allow[k], "known") && !str_eq_c(allow[k], "sealed") &&
             !str_eq_c(allow[k], "anonymous"))
-            pack_fault(r, jsonr_find(i, "allow"), "word", allow[k], STR("known, sealed, anonymous"));
+            pack_fault(r, jsonr_find(i, "allow"), "word", allow[k],
+                       STR("known, sealed, anonymous"));
     }
     if (allow == NULL && jsonr_find(i, "allow") == NULL)
         ret->may_be_known = ret->may_be_sealed = ret->may_be_anonymous = true;

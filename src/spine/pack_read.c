@@ -9,8 +9,8 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-const char *const PACK_UNITS[] = {"",            "at_once", "minute", "hour", "calendar_day",
-                                  "working_day", "month",   NULL};
+const char *const PACK_UNITS[] = {
+    "", "at_once", "minute", "hour", "calendar_day", "working_day", "month", NULL};
 
 /* ---- faults ---------------------------------------------------------------------------------- */
 
@@ -96,7 +96,8 @@ struct str pack_printf(struct pack_reader *r, const char *fmt, ...)
     return kept;
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------------------------
+ */
 
 static enum err read_all(int fd, struct buf *b)
 {
@@ -144,7 +145,8 @@ enum err pack_file(struct pack_reader *r, const char *dir, const char *name,
     return err;
 }
 
-/* ---- members ----------------------------------------------------------------------------------- */
+/* ---- members -----------------------------------------------------------------------------------
+ */
 
 static struct str kind_word(enum json_kind kind)
 {
@@ -324,7 +326,8 @@ struct due_span pack_span(struct pack_reader *r, const struct json *value)
     return span;
 }
 
-/* ---- texts in every language ------------------------------------------------------------------- */
+/* ---- texts in every language -------------------------------------------------------------------
+ */
 
 void pack_check_label(struct pack_reader *r, const struct json *at, enum pack_label label,
                       struct str text)

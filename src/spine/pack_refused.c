@@ -50,7 +50,8 @@ struct pack_refused {
     size_t pair_count;
 };
 
-/* ---- folding ---------------------------------------------------------------------------------- */
+/* ---- folding ----------------------------------------------------------------------------------
+ */
 
 struct folded {
     int32_t *cp;
@@ -108,7 +109,8 @@ static enum err fold(const struct pack_refused *r, struct str text, struct folde
     return ERR_OK;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------ */
+/* ---- loading ------------------------------------------------------------------------------------
+ */
 
 struct section {
     enum pack_label where; /* UNSET: pairs of characters, or nothing yet */
@@ -277,7 +279,8 @@ enum err pack_refused_load(struct arena *a, const char *dir, struct err_info *in
     return ERR_OK;
 }
 
-/* ---- looking --------------------------------------------------------------------------------------- */
+/* ---- looking
+ * --------------------------------------------------------------------------------------- */
 
 /* Whether the text's word ends at `at` (one past the match), a plural ending aside. */
 static bool ends_at(const struct folded *f, size_t at)
