@@ -56,6 +56,11 @@ enum err desk_offices(struct request *req, struct held **ret_held, size_t *ret_c
 /* ---- pages and steps ----------------------------------------------------------------------------
  */
 
+extern const struct form DESK_QUEUE_FORM;
+extern const struct form DESK_ASSIGN_FORM;
+extern const struct form DESK_NEW_FORM;
+extern const struct form DESK_SEARCH_FORM;
+
 enum err desk_queue_view(struct request *req);
 enum err desk_late_view(struct request *req);
 enum err desk_assign_act(struct tx *tx, struct request *req);
@@ -66,11 +71,14 @@ enum err desk_matter_look_view(struct request *req);
 enum err desk_matter_again(struct request *req);
 
 enum err desk_new_view(struct request *req);
+enum err desk_new_prepare(struct request *req);
 enum err desk_new_act(struct tx *tx, struct request *req);
 enum err desk_new_reply(struct request *req);
 enum err desk_new_again(struct request *req);
 
 enum err desk_search_view(struct request *req);
+enum err desk_search_prepare(struct request *req);
+enum err desk_search_again(struct request *req);
 enum err desk_search_act(struct tx *tx, struct request *req);
 enum err desk_search_reply(struct request *req);
 

@@ -2,6 +2,7 @@
 /* The forms of the steps that are possible now, filled with what was typed and what was wrong. */
 #include "matter/desk_step.h"
 
+#include "http/frame.h"
 #include "matter/desk.sql.h"
 #include "matter/pages/desk_matter.html.h"
 
@@ -57,8 +58,8 @@ static enum err offer_handlers(struct offer *o)
 {
     struct desk_assignable_row *rows = NULL;
     size_t n = 0;
-    TRY(desk_assignable(o->req->db, o->req->arena, o->m->owner, o->req->dossier,
-                        desk_today(o->req), &rows, &n));
+    TRY(desk_assignable(o->req->db, o->req->arena, o->m->owner, o->req->dossier, desk_today(o->req),
+                        &rows, &n));
     for (size_t i = 0; i < n; i++)
         TRY(offer_put(o, rows[i].login, rows[i].name));
     return ERR_OK;
@@ -153,9 +154,9 @@ static enum err offer_fill(struct offer *o, enum desk_widget widget)
 /* What is wrong with a field: by the form, or by the rules, which name the field in argument 0. */
 static struct msg_say field_fault(const struct request *req, const char *name)
 {
-    const struct form_fault *f = form_fault_of(&req->faults, name);
-    if (f != NULL)
-        return form_fault_say(f);
+    struct msg_say say = frame_fault(req, name);
+    if (say.key != MSG_NONE)
+        return say;
     if (req->err.err == ERR_INVALID && strcmp(req->err.arg[0], name) == 0)
         return msg_say_err(&req->err);
     return (struct msg_say){.key = MSG_NONE};
@@ -165,8 +166,8 @@ static enum err field_view(struct offer *o, const struct desk_step *step,
                            const struct desk_field *f, bool is_open, struct page_desk_act_fields *v)
 {
     struct request *req = o->req;
-    const char *id = arena_printf(req->arena, STR_FMT "-%s", STR_ARG(matter_do_word(step->what)),
-                                  f->name);
+    const char *id =
+        arena_printf(req->arena, STR_FMT "-%s", STR_ARG(matter_do_word(step->what)), f->name);
     if (id == NULL)
         return ERR_NOMEM;
     o->typed = is_open ? request_typed(req, f->name) : STR("");
@@ -196,8 +197,8 @@ static enum err act_view(struct offer *o, const struct desk_step *step, bool is_
                          struct page_desk_act *v)
 {
     struct request *req = o->req;
-    const char *path = arena_printf(req->arena, "/desk/m/{ref}/" STR_FMT,
-                                    STR_ARG(matter_do_word(step->what)));
+    const char *path =
+        arena_printf(req->arena, "/desk/m/{ref}/" STR_FMT, STR_ARG(matter_do_word(step->what)));
     if (path == NULL)
         return ERR_NOMEM;
     *v = (struct page_desk_act){

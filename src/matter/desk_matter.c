@@ -10,7 +10,8 @@
 #include "matter/desk_step.h"
 #include "matter/pages/desk_matter.html.h"
 
-/* ---- the story ------------------------------------------------------------------------------------ */
+/* ---- the story
+ * ------------------------------------------------------------------------------------ */
 
 static struct str day_text(struct request *req, int32_t day)
 {
@@ -124,7 +125,8 @@ static enum err story_fill(struct request *req, const struct matter_story *story
     return ERR_OK;
 }
 
-/* ---- beside it -------------------------------------------------------------------------------------- */
+/* ---- beside it
+ * -------------------------------------------------------------------------------------- */
 
 static struct msg_say due_left(const struct request *req, const struct desk_dues_row *d)
 {
@@ -232,8 +234,8 @@ static enum err papers_fill(struct request *req, const struct matter *m, struct 
         return ERR_NOMEM;
     v->papers[v->papers_count++] =
         (struct page_desk_matter_papers){STR("intake"), MSG_DESK_PAPER_INTAKE};
-    bool is_taken = m->state != MATTER_RECEIVED && m->state != MATTER_ROUTED &&
-                    m->state != MATTER_REFUSED;
+    bool is_taken =
+        m->state != MATTER_RECEIVED && m->state != MATTER_ROUTED && m->state != MATTER_REFUSED;
     if (is_taken)
         v->papers[v->papers_count++] =
             (struct page_desk_matter_papers){STR("acceptance"), MSG_DESK_PAPER_ACCEPTANCE};
@@ -254,8 +256,8 @@ static void facts_fill(struct request *req, const struct matter *m, struct page_
     v->route = desk_route_name(req, m->route);
     v->state = desk_state_key(m->state);
     v->channel = desk_channel_key(m->channel);
-    v->identity = m->identity == IDENTITY_KNOWN ? MSG_MATTER_IDENTITY_KNOWN
-                                                : MSG_MATTER_IDENTITY_SEALED;
+    v->identity =
+        m->identity == IDENTITY_KNOWN ? MSG_MATTER_IDENTITY_KNOWN : MSG_MATTER_IDENTITY_SEALED;
     v->sealed = m->content == CONTENT_SEALED;
     v->received = m->received_day;
     v->entered = m->entered_us;
@@ -269,7 +271,8 @@ static void facts_fill(struct request *req, const struct matter *m, struct page_
     v->seq = m->seq;
 }
 
-/* ---- the page ------------------------------------------------------------------------------------------ */
+/* ---- the page
+ * ------------------------------------------------------------------------------------------ */
 
 /* The first look of a day is on record before anything is shown. */
 static enum err look_job(struct tx *tx, void *ctx)

@@ -3,9 +3,9 @@
 
 #include "db/writer.h"
 #include "matter/desk.sql.h"
+#include "spine/keys.h"
 
 static const char *const OUTCOMES[] = {"supported", "explained", "not_supported", NULL};
-static const char *const YES_NO[] = {"yes", "no", NULL};
 
 #define SEQ FORM_INT(struct desk_input, seq, 0, INT32_MAX, false)
 #define TEXT FORM_LINES(struct desk_input, text, 0, 20000)
@@ -13,7 +13,7 @@ static const char *const YES_NO[] = {"yes", "no", NULL};
 /* A form per step; what must not be empty is said by the rules, in their own words. */
 #define STEP_FORM(step, ...)                                                                       \
     static const struct form_field step##_FIELDS[] = {__VA_ARGS__};                                \
-    static const struct form step##_FORM = FORM_INIT(#step, struct desk_input, step##_FIELDS)
+    const struct form DESK_##step##_FORM = FORM_INIT(#step, struct desk_input, step##_FIELDS)
 
 STEP_FORM(ROUTE, SEQ, FORM_TEXT(struct desk_input, to, 0, 100),
           FORM_TEXT(struct desk_input, route, 0, 100), TEXT);
@@ -23,7 +23,7 @@ STEP_FORM(REFUSE, SEQ, FORM_TEXT(struct desk_input, reason, 0, 60),
           FORM_TEXT(struct desk_input, ref, 0, 100), FORM_TEXT(struct desk_input, basis, 0, 500),
           TEXT);
 STEP_FORM(MISDIRECT, SEQ, FORM_TEXT(struct desk_input, whose, 0, 500), TEXT);
-STEP_FORM(ASSIGN, SEQ, FORM_TEXT(struct desk_input, handler, 0, 100));
+STEP_FORM(ASSIGN_ONE, SEQ, FORM_TEXT(struct desk_input, handler, 0, 100));
 STEP_FORM(ASK, SEQ, TEXT, FORM_DATE(struct desk_input, until, false));
 STEP_FORM(EXTEND, SEQ, FORM_INT(struct desk_input, n, 1, INT32_MAX, false),
           FORM_INT(struct desk_input, amount, 1, 3650, false), TEXT);
@@ -52,64 +52,67 @@ static const struct desk_step STEPS[] = {
       {"remedy", WIDGET_LINES, MSG_DESK_FIELD_REMEDY},
       {"remedy_day", WIDGET_DATE, MSG_DESK_FIELD_REMEDY_DAY},
       {"review_where", WIDGET_LINE, MSG_DESK_FIELD_REVIEW_WHERE}},
-     &ANSWER_FORM},
+     &DESK_ANSWER_FORM},
     {DO_ROUTE,
      MSG_DESK_HELP_ROUTE,
      {{"to", WIDGET_OFFICE, MSG_DESK_FIELD_TO},
       {"route", WIDGET_ROUTE, MSG_DESK_FIELD_ROUTE},
       {"text", WIDGET_LINES, MSG_DESK_FIELD_TEXT}},
-     &ROUTE_FORM},
-    {DO_ADMIT, MSG_NONE, {{"route", WIDGET_ROUTE, MSG_DESK_FIELD_ROUTE}}, &ADMIT_FORM},
+     &DESK_ROUTE_FORM},
+    {DO_ADMIT, MSG_NONE, {{"route", WIDGET_ROUTE, MSG_DESK_FIELD_ROUTE}}, &DESK_ADMIT_FORM},
     {DO_OBJECT,
      MSG_DESK_HELP_OBJECT,
      {{"text", WIDGET_LINES, MSG_DESK_FIELD_REASON_TEXT}},
-     &WORDS_FORM},
-    {DO_CONFIRM, MSG_NONE, {{"text", WIDGET_LINES, MSG_DESK_FIELD_REASON_TEXT}}, &WORDS_FORM},
-    {DO_TAKE_BACK, MSG_NONE, {{"text", WIDGET_LINES, MSG_DESK_FIELD_TEXT}}, &WORDS_FORM},
+     &DESK_WORDS_FORM},
+    {DO_CONFIRM, MSG_NONE, {{"text", WIDGET_LINES, MSG_DESK_FIELD_REASON_TEXT}}, &DESK_WORDS_FORM},
+    {DO_TAKE_BACK, MSG_NONE, {{"text", WIDGET_LINES, MSG_DESK_FIELD_TEXT}}, &DESK_WORDS_FORM},
     {DO_REFUSE,
      MSG_NONE,
      {{"reason", WIDGET_REFUSAL, MSG_DESK_FIELD_REASON},
       {"ref", WIDGET_LINE, MSG_DESK_FIELD_REF},
       {"basis", WIDGET_LINE, MSG_DESK_FIELD_BASIS},
       {"text", WIDGET_LINES, MSG_DESK_FIELD_REASON_TEXT}},
-     &REFUSE_FORM},
+     &DESK_REFUSE_FORM},
     {DO_MISDIRECT,
      MSG_NONE,
      {{"whose", WIDGET_LINE, MSG_DESK_FIELD_WHOSE},
       {"text", WIDGET_LINES, MSG_DESK_FIELD_REASON_TEXT}},
-     &MISDIRECT_FORM},
-    {DO_ASSIGN, MSG_NONE, {{"handler", WIDGET_HANDLER, MSG_DESK_FIELD_HANDLER}}, &ASSIGN_FORM},
-    {DO_NOTE, MSG_DESK_HELP_NOTE, {{"text", WIDGET_LINES, MSG_DESK_FIELD_NOTE}}, &WORDS_FORM},
+     &DESK_MISDIRECT_FORM},
+    {DO_ASSIGN,
+     MSG_NONE,
+     {{"handler", WIDGET_HANDLER, MSG_DESK_FIELD_HANDLER}},
+     &DESK_ASSIGN_ONE_FORM},
+    {DO_NOTE, MSG_DESK_HELP_NOTE, {{"text", WIDGET_LINES, MSG_DESK_FIELD_NOTE}}, &DESK_WORDS_FORM},
     {DO_ASK,
      MSG_DESK_HELP_ASK,
      {{"text", WIDGET_LINES, MSG_DESK_FIELD_QUESTION},
       {"until", WIDGET_DATE, MSG_DESK_FIELD_UNTIL}},
-     &ASK_FORM},
-    {DO_ADD, MSG_NONE, {{"text", WIDGET_LINES, MSG_DESK_FIELD_FACTS}}, &WORDS_FORM},
+     &DESK_ASK_FORM},
+    {DO_ADD, MSG_NONE, {{"text", WIDGET_LINES, MSG_DESK_FIELD_FACTS}}, &DESK_WORDS_FORM},
     {DO_EXTEND,
      MSG_DESK_HELP_EXTEND,
      {{"n", WIDGET_DUE, MSG_DESK_FIELD_N},
       {"amount", WIDGET_NUMBER, MSG_DESK_FIELD_AMOUNT_PLAIN},
       {"text", WIDGET_LINES, MSG_DESK_FIELD_REASON_TEXT}},
-     &EXTEND_FORM},
+     &DESK_EXTEND_FORM},
     {DO_SUSPEND,
      MSG_DESK_HELP_SUSPEND,
      {{"n", WIDGET_DUE, MSG_DESK_FIELD_N},
       {"reason", WIDGET_STILL_WHY, MSG_DESK_FIELD_REASON},
       {"until", WIDGET_DATE, MSG_DESK_FIELD_UNTIL},
       {"text", WIDGET_LINES, MSG_DESK_FIELD_REASON_TEXT}},
-     &SUSPEND_FORM},
-    {DO_RESUME, MSG_NONE, {{"n", WIDGET_DUE_STILL, MSG_DESK_FIELD_N}}, &RESUME_FORM},
+     &DESK_SUSPEND_FORM},
+    {DO_RESUME, MSG_NONE, {{"n", WIDGET_DUE_STILL, MSG_DESK_FIELD_N}}, &DESK_RESUME_FORM},
     {DO_DELIVER,
      MSG_NONE,
      {{"day", WIDGET_DATE, MSG_DESK_FIELD_DAY}, {"how", WIDGET_HOW, MSG_DESK_FIELD_HOW}},
-     &DELIVER_FORM},
+     &DESK_DELIVER_FORM},
     {DO_CONCLUDE,
      MSG_NONE,
      {{"reason", WIDGET_END_WHY, MSG_DESK_FIELD_REASON},
       {"text", WIDGET_LINES, MSG_DESK_FIELD_TEXT}},
-     &CONCLUDE_FORM},
-    {DO_REOPEN, MSG_NONE, {{"text", WIDGET_LINES, MSG_DESK_FIELD_REASON_TEXT}}, &WORDS_FORM},
+     &DESK_CONCLUDE_FORM},
+    {DO_REOPEN, MSG_NONE, {{"text", WIDGET_LINES, MSG_DESK_FIELD_REASON_TEXT}}, &DESK_WORDS_FORM},
 };
 
 const struct desk_step *desk_step_at(size_t i)
@@ -137,7 +140,8 @@ const struct desk_step *desk_step_of(const struct request *req)
     return matter_do_of_word(last, &what) ? desk_step_find(what) : NULL;
 }
 
-/* ---- from what is typed to a command ---------------------------------------------------------- */
+/* ---- from what is typed to a command ----------------------------------------------------------
+ */
 
 static int32_t day_or_none(int32_t day)
 {
@@ -241,7 +245,8 @@ enum err desk_recuse_reply(struct request *req)
     return reply_see_other(req, STR("/desk"));
 }
 
-/* ---- the contact card ----------------------------------------------------------------------------- */
+/* ---- the contact card
+ * ----------------------------------------------------------------------------- */
 
 static struct str keep(struct request *req, struct str s)
 {
@@ -256,9 +261,8 @@ enum err desk_card_act(struct tx *tx, struct request *req)
     struct identity *shown = ARENA_NEW(req->arena, struct identity);
     if (shown == NULL)
         return ERR_NOMEM;
-    *shown = (struct identity){keep(req, card.name),   keep(req, card.email),
-                               keep(req, card.phone),  keep(req, card.postal),
-                               keep(req, card.other),  keep(req, card.lang)};
+    *shown = (struct identity){keep(req, card.name),   keep(req, card.email), keep(req, card.phone),
+                               keep(req, card.postal), keep(req, card.other), keep(req, card.lang)};
     req->model = shown;
     return ERR_OK;
 }
@@ -266,4 +270,49 @@ enum err desk_card_act(struct tx *tx, struct request *req)
 enum err desk_card_reply(struct request *req)
 {
     return desk_matter_look_view(req);
+}
+
+/* ---- many at once
+ * ------------------------------------------------------------------------------------ */
+
+enum { ASSIGN_MAX = 60 };
+
+struct assign_input {
+    struct form_strs refs;
+    struct str handler;
+};
+
+static const struct form_field ASSIGN_FIELDS[] = {
+    FORM_STRS(struct assign_input, refs, 0, ASSIGN_MAX),
+    FORM_TEXT(struct assign_input, handler, 0, 100),
+};
+const struct form DESK_ASSIGN_FORM = FORM_INIT("assign", struct assign_input, ASSIGN_FIELDS);
+
+/* All or none: the first refusal undoes the others. */
+enum err desk_assign_act(struct tx *tx, struct request *req)
+{
+    const struct assign_input *in = request_form(req);
+    struct desk_officer_by_login_row handler;
+    if (in->refs.count == 0)
+        return err_set(tx->info, ERR_REFUSED, "desk.refused.assign_none", "nothing ticked");
+    enum err err = desk_officer_by_login(tx->db, tx->arena, in->handler, &handler);
+    if (err == ERR_NOT_FOUND)
+        return err_set(tx->info, ERR_INVALID, "matter.missing.handler", "no such officer");
+    TRY(err);
+    for (size_t i = 0; i < in->refs.count; i++) {
+        struct matter_act a = {.who = WHO_OFFICER,
+                               .officer = req->who.officer,
+                               .command = {.what = DO_ASSIGN, .body.handler = handler.id},
+                               .once = STR("")};
+        struct matter_done done;
+        if (!ref_parse(desk_house(req)->keys->k_id, in->refs.items[i], &a.id))
+            return ERR_NOT_FOUND;
+        TRY(matter_act(tx, &a, &done));
+    }
+    return ERR_OK;
+}
+
+enum err desk_assign_reply(struct request *req)
+{
+    return reply_see_other(req, STR("/desk"));
 }

@@ -49,9 +49,9 @@ enum desk_widget {
     WIDGET_OUTCOME,
     WIDGET_SOLVED,
     WIDGET_HOW,
-    WIDGET_REFUSAL,    /* reasons for not taking it */
-    WIDGET_STILL_WHY,  /* reasons the running limits' rules allow */
-    WIDGET_END_WHY     /* reasons for concluding */
+    WIDGET_REFUSAL,   /* reasons for not taking it */
+    WIDGET_STILL_WHY, /* reasons the running limits' rules allow */
+    WIDGET_END_WHY    /* reasons for concluding */
 };
 
 struct desk_field {
@@ -68,6 +68,20 @@ struct desk_step {
     struct desk_field fields[DESK_FIELDS_MAX]; /* ends with a NULL name */
     const struct form *form;
 };
+
+extern const struct form DESK_ROUTE_FORM;
+extern const struct form DESK_WORDS_FORM;
+extern const struct form DESK_ADMIT_FORM;
+extern const struct form DESK_REFUSE_FORM;
+extern const struct form DESK_MISDIRECT_FORM;
+extern const struct form DESK_ASSIGN_ONE_FORM;
+extern const struct form DESK_ASK_FORM;
+extern const struct form DESK_EXTEND_FORM;
+extern const struct form DESK_SUSPEND_FORM;
+extern const struct form DESK_RESUME_FORM;
+extern const struct form DESK_ANSWER_FORM;
+extern const struct form DESK_DELIVER_FORM;
+extern const struct form DESK_CONCLUDE_FORM;
 
 /* NULL when the desk has no such step. */
 const struct desk_step *desk_step_find(enum matter_do what);
