@@ -5,6 +5,7 @@
 #include "matter/desk.sql.h"
 #include "matter/pages/desk_queue.html.h"
 #include "matter/use.h"
+#include "spine/keys.h"
 
 enum { QUEUE_ROWS = 60, SOON_DAYS = 2, NO_END = INT32_MAX };
 
@@ -297,7 +298,7 @@ enum err desk_late_view(struct request *req)
     if (rows == NULL)
         return ERR_NOMEM;
     /* The two statements have the same columns. */
-    static_assert(sizeof(struct desk_late_row) == sizeof(struct desk_queue_row), "same columns");
+    _Static_assert(sizeof(struct desk_late_row) == sizeof(struct desk_queue_row), "same columns");
     if (n > 0)
         memcpy(rows, late, n * sizeof *rows);
     struct page_desk_queue v = {

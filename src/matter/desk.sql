@@ -87,5 +87,4 @@ SELECT o.id FROM officer o WHERE o.login = :login AND o.active = 1;
 -- as: officer
 -- in: id dossier_id
 -- out: day day, digits i64
-SELECT r.day, r.digits FROM register_number r JOIN v_dossier v ON v.id = r.matter
-WHERE r.matter = :id ORDER BY r.day LIMIT 1;
+SELECT r.day, r.digits FROM v_register r WHERE r.matter = :id ORDER BY r.day LIMIT 1;

@@ -2,6 +2,8 @@
 /* One matter on one screen. */
 #include "matter/desk.h"
 
+#include "base/instant.h"
+#include "base/mem.h"
 #include "db/writer.h"
 #include "http/frame_staff.h"
 #include "lib/text/date.h"
@@ -115,7 +117,7 @@ static enum err story_fill(struct request *req, const struct matter_story *story
             .text = e->body.text,
             .inner = !matter_event_is_shown(e->type),
             .person = e->who == WHO_PERSON,
-            .system = e->who == WHO_SYSTEM,
+            .machine = e->who == WHO_SYSTEM,
         };
         s->parts = ARENA_ARRAY(req->arena, PARTS_MAX, struct page_desk_matter_story_parts);
         if (s->parts == NULL)
@@ -130,16 +132,9 @@ static enum err story_fill(struct request *req, const struct matter_story *story
 
 static struct msg_say due_left(const struct request *req, const struct desk_dues_row *d)
 {
-    switch ((enum due_state)d->state) {
-    case DUE_SUSPENDED:
+    if (d->state == DUE_SUSPENDED)
         return (struct msg_say){.key = MSG_DESK_LEFT_STILL};
-    case DUE_MET:
-        return (struct msg_say){.key = MSG_DESK_LEFT_MET};
-    case DUE_DROPPED:
-        return (struct msg_say){.key = MSG_DESK_LEFT_DROPPED};
-    default:
-        return desk_left(req, d->at_us, d->at_day, d->fine);
-    }
+    return desk_left(req, d->at_us, d->at_day, d->fine);
 }
 
 /* Those that run first, then those that stand still or were missed; what is over is left out. */

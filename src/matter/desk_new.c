@@ -3,6 +3,7 @@
 #include "matter/desk.h"
 
 #include "base/instant.h"
+#include "base/mem.h"
 #include "base/rng.h"
 #include "db/writer.h"
 #include "http/frame.h"

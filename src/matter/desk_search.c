@@ -3,6 +3,7 @@
  * address, and are kept as an event of the system stream. */
 #include "matter/desk.h"
 
+#include "base/mem.h"
 #include "db/writer.h"
 #include "http/frame.h"
 #include "http/frame_staff.h"

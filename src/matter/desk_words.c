@@ -9,7 +9,7 @@
 
 const struct house *desk_house(const struct request *req)
 {
-    return req->env;
+    return req->house;
 }
 
 int32_t desk_today(const struct request *req)

@@ -58,6 +58,10 @@ CREATE TABLE register_number (
 ) WITHOUT_ROWID;
 CREATE INDEX register_matter ON register_number (matter);
 
+CREATE VIEW v_register AS
+SELECT r.office, r.day, r.digits, r.matter
+FROM register_number r JOIN v_dossier v ON v.id = r.matter;
+
 -- An answer waits thirty seconds here before it is an event; so does what an officer is typing.
 CREATE TABLE draft (
     matter  ID NOT NULL,
