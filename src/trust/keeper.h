@@ -53,6 +53,7 @@ struct keeper_setup {
     const char *dir; /* the data directory: vault.db, secret/ */
     struct str origin;
     size_t stock; /* codes kept ready; 0 for none (commands), CODE_STOCK for a server */
+    size_t custodian_mem_bytes; /* of a new custodian's argon2id; 0: 256 MiB. Tests take less */
 };
 
 /* Makes vault.db when it is not there. Reads k_log, k_receipt, k_notify from secret/. */

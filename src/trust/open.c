@@ -14,6 +14,7 @@
 #include "spine/pack.h"
 #include "trust/keeper.h"
 #include "trust/keys.h"
+#include "trust/reconcile.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -239,13 +240,14 @@ static enum err open_for_writing(struct open_house *o, const struct house_how *h
     TRY(keeper_open(&keeper, &o->house.keeper, info));
     o->confirm.keeper = o->house.keeper;
     o->house.confirm = &o->confirm;
-    const struct log_setup log = {
-        .origin = o->house.origin, .keys = o->house.keys, .signer = keeper_signer(o->house.keeper)};
+    const struct log_setup log = {.origin = o->house.origin,
+                                  .keys = o->house.keys,
+                                  .signer = keeper_signer(o->house.keeper),
+                                  .folder = how->data_dir};
     TRY(log_open(o->db, &log, &o->house.log, info));
     bool read_only = log_refusal(o->house.log) != NULL;
-    int64_t deleted = 0;
-    TRY(keyring_reconcile(o->ring, o->db, house_day(&o->house, instant_now()), read_only,
-                          &deleted));
+    struct reconciled done;
+    TRY(reconcile(o->ring, o->house.keeper, o->db, instant_now(), read_only, &done));
     TRY(checkpoint_new(how->data_dir, DB_STORE_MAIN, NULL, NULL, &o->checkpoint, info));
     TRY(readers_new(how->data_dir, DB_STORE_MAIN, 0, &o->house.readers, info));
     return writer_start(o, how, info);

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "trust/keeper.h"
+
+#include "base/mem.h"
+#include "spine/note.h"
+#include "trust/keeper_inside.h"
+#include "trust/keys.h"
+#include "trust/vault.sql.h"
+
+#include <string.h>
+
+enum { CUSTODIAN_MEM_BYTES = 268435456 };
+
+enum err keeper_err(enum keeper_status status)
+{
+    switch (status) {
+    case KEEPER_OK:
+        return ERR_OK;
+    case KEEPER_REFUSED:
+        return ERR_REFUSED;
+    case KEEPER_NOT_FOUND:
+        return ERR_NOT_FOUND;
+    case KEEPER_RATE:
+    case KEEPER_AGAIN:
+        return ERR_BUSY;
+    case KEEPER_INCONSISTENT:
+        return ERR_CONFLICT;
+    case KEEPER_MALFORMED:
+        return ERR_INVALID;
+    }
+    return ERR_INTERNAL;
+}
+
+enum keeper_status keeper_status_of(enum err err)
+{
+    if (err == ERR_OK)
+        return KEEPER_OK;
+    return err == ERR_NOT_FOUND ? KEEPER_NOT_FOUND : KEEPER_AGAIN;
+}
+
+/* ---- transactions -------------------------------------------------------------------------------
+ */
+
+enum err keeper_begin(struct keeper *k)
+{
+    if (k->tx.db == NULL)
+        TRY(DB_TX_BEGIN(&k->tx, k->db));
+    atomic_store(&k->is_dirty, true);
+    return ERR_OK;
+}
+
+enum err keeper_commit(struct keeper *k)
+{
+    if (k->tx.db == NULL)
+        return ERR_OK;
+    atomic_store(&k->is_dirty, false);
+    return db_tx_commit(&k->tx);
+}
+
+enum err keeper_flush(struct keeper *k, struct err_info *info)
+{
+    if (!atomic_load(&k->is_dirty))
+        return ERR_OK; /* without waiting for a commit that others need */
+    (void)pthread_mutex_lock(&k->lock);
+    enum err err = keeper_commit(k);
+    if (err != ERR_OK && info != NULL)
+        *info = *db_fault(k->db);
+    (void)pthread_mutex_unlock(&k->lock);
+    return err;
+}
+
+/* ---- the log ------------------------------------------------------------------------------------
+ */
+
+/* With the lock held. */
+static enum err head_read(struct keeper *k, struct log_head *ret_head)
+{
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, KEEPER_ARENA_BYTES);
+    struct head_get_row row;
+    *ret_head = (struct log_head){.size = 0};
+    enum err err = head_get(k->db, &a, &row);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    if (row.size < 1 || row.root.len != HASH_BYTES || row.sig.len != SIG_BYTES)
+        return ERR_CORRUPT;
+    ret_head->size = (uint64_t)row.size;
+    memcpy(ret_head->root.b, row.root.ptr, HASH_BYTES);
+    memcpy(ret_head->sig, row.sig.ptr, SIG_BYTES);
+    return ERR_OK;
+}
+
+/* The keeper builds the text itself: it never signs what a caller hands it. */
+static enum err head_sign(struct keeper *k, struct log_head *head)
+{
+    CLEANUP(buf_done) struct buf body;
+    buf_init(&body, 4096);
+    note_body(k->origin, head->size, &head->root, &body);
+    TRY(buf_err(&body));
+    crypt_sign(secret_bytes(k->k_log), buf_view(&body), head->sig);
+    TRY(keeper_begin(k));
+    TRY(head_put(k->db, (int64_t)head->size, str_make(head->root.b, HASH_BYTES),
+                 str_make(head->sig, SIG_BYTES)));
+    return keeper_commit(k);
+}
+
+static enum keeper_status log_sign(struct keeper *k, const struct keeper_log_sign *in,
+                                   struct log_head *ret_head)
+{
+    struct log_head head;
+    enum err err = head_read(k, &head);
+    if (err != ERR_OK)
+        return keeper_status_of(err);
+    if (in->size == 0 || in->size > PROOF_SIZE_MAX || in->consistency.count > PROOF_HASHES_MAX)
+        return KEEPER_MALFORMED;
+    if (in->size <= head.size) {
+        bool differs =
+            in->size == head.size && !crypt_equal(in->root.b, head.root.b, sizeof in->root.b);
+        *ret_head = head;
+        return differs ? KEEPER_INCONSISTENT : KEEPER_OK;
+    }
+    if (head.size > 0 && !proof_check_consistency(head.size, in->size, &head.root, &in->root,
+                                                  in->consistency.h, in->consistency.count))
+        return KEEPER_INCONSISTENT;
+    head = (struct log_head){.size = in->size, .root = in->root};
+    err = head_sign(k, &head);
+    if (err == ERR_OK)
+        *ret_head = head;
+    return keeper_status_of(err);
+}
+
+enum keeper_status keeper_log_sign(struct keeper *k, const struct keeper_log_sign *in,
+                                   struct log_head *ret_head)
+{
+    (void)pthread_mutex_lock(&k->lock);
+    enum keeper_status status = log_sign(k, in, ret_head);
+    (void)pthread_mutex_unlock(&k->lock);
+    return status;
+}
+
+enum keeper_status keeper_log_head(struct keeper *k, struct log_head *ret_head)
+{
+    (void)pthread_mutex_lock(&k->lock);
+    enum err err = head_read(k, ret_head);
+    (void)pthread_mutex_unlock(&k->lock);
+    return keeper_status_of(err);
+}
+
+static enum err signer_head(void *ctx, struct log_head *ret_head)
+{
+    return keeper_err(keeper_log_head(ctx, ret_head));
+}
+
+static enum err signer_sign(void *ctx, uint64_t size, const struct hash *root,
+                            const struct proof *consistency, struct log_head *ret_head)
+{
+    const struct keeper_log_sign in = {.size = size, .root = *root, .consistency = *consistency};
+    return keeper_err(keeper_log_sign(ctx, &in, ret_head));
+}
+
+const struct signer *keeper_signer(struct keeper *k)
+{
+    return &k->signer;
+}
+
+/* ---- life ---------------------------------------------------------------------------------------
+ */
+
+static enum err keeper_fill(struct keeper *k, const struct keeper_setup *setup,
+                            struct err_info *info)
+{
+    CLEANUP(secret_free_ptr) struct secret *notify = NULL;
+    TRY(secret_read(setup->dir, "k_log", KEY_BYTES, &k->k_log, info));
+    TRY(secret_read(setup->dir, "k_receipt", KEY_BYTES, &k->k_receipt, info));
+    TRY(secret_read(setup->dir, "k_notify.pub", KEY_BYTES, &notify, info));
+    memcpy(k->notify_pub, secret_bytes(notify), KEY_BYTES);
+    crypt_sign_public(secret_bytes(k->k_log), k->log_pub);
+    TRY(db_open(setup->dir, DB_STORE_VAULT, DB_WRITE, &k->db, info));
+    k->signer = (struct signer){
+        .ctx = k, .public_key = k->log_pub, .head = signer_head, .sign = signer_sign};
+    return keeper_stock_start(k, setup->stock, info);
+}
+
+enum err keeper_open(const struct keeper_setup *setup, struct keeper **ret_keeper,
+                     struct err_info *info)
+{
+    TRY(crypt_init());
+    struct keeper *k = mem_new(sizeof *k);
+    if (k == NULL)
+        return ERR_NOMEM;
+    (void)pthread_mutex_init(&k->lock, NULL);
+    (void)pthread_mutex_init(&k->slow, NULL);
+    (void)pthread_mutex_init(&k->stock_lock, NULL);
+    (void)pthread_cond_init(&k->stock_wake, NULL);
+    struct str origin = str_sub(setup->origin, 0, sizeof k->origin_bytes - 1);
+    memcpy(k->origin_bytes, origin.ptr, origin.len);
+    k->origin = str_make(k->origin_bytes, origin.len);
+    k->custodian_mem_bytes =
+        setup->custodian_mem_bytes == 0 ? CUSTODIAN_MEM_BYTES : setup->custodian_mem_bytes;
+    enum err err = keeper_fill(k, setup, info);
+    if (err != ERR_OK) {
+        keeper_close(k);
+        return err;
+    }
+    *ret_keeper = k;
+    return ERR_OK;
+}
+
+void keeper_close(struct keeper *k)
+{
+    if (k == NULL)
+        return;
+    keeper_stock_stop(k);
+    (void)keeper_commit(k);
+    db_close(k->db);
+    secret_free(k->k_log);
+    secret_free(k->k_receipt);
+    (void)pthread_cond_destroy(&k->stock_wake);
+    (void)pthread_mutex_destroy(&k->stock_lock);
+    (void)pthread_mutex_destroy(&k->slow);
+    (void)pthread_mutex_destroy(&k->lock);
+    mem_free(k);
+}
+
+/* ---- operations whose room is not built
+ * ------------------------------------------------------------ */
+
+enum keeper_status keeper_open_begin(struct keeper *k, const struct keeper_open_begin *in,
+                                     struct keeper_opening *ret_opening)
+{
+    (void)k;
+    (void)in;
+    (void)ret_opening;
+    return KEEPER_REFUSED;
+}
+
+enum keeper_status keeper_open_approve(struct keeper *k, const struct id16 *req,
+                                       const struct id16 *custodian, struct str passphrase)
+{
+    (void)k;
+    (void)req;
+    (void)custodian;
+    (void)passphrase;
+    return KEEPER_REFUSED;
+}
+
+enum keeper_status keeper_open_finish(struct keeper *k, const struct keeper_open_finish *in,
+                                      struct buf *ret_identity)
+{
+    (void)k;
+    (void)in;
+    (void)ret_identity;
+    return KEEPER_REFUSED;
+}
+
+enum keeper_status keeper_erase(struct keeper *k, const struct id16 *handle,
+                                const struct keeper_event *event)
+{
+    (void)k;
+    (void)handle;
+    (void)event;
+    return KEEPER_REFUSED;
+}
+
+enum keeper_status keeper_notify(struct keeper *k, const struct id16 *handle, uint16_t template_id)
+{
+    (void)k;
+    (void)handle;
+    (void)template_id;
+    return KEEPER_REFUSED;
+}
+
+enum keeper_status keeper_custodian_rewrap(struct keeper *k, const struct id16 *custodian,
+                                           struct str old_passphrase, struct str new_passphrase)
+{
+    (void)k;
+    (void)custodian;
+    (void)old_passphrase;
+    (void)new_passphrase;
+    return KEEPER_REFUSED;
+}
+
+enum keeper_status keeper_custodian_retire(struct keeper *k, const struct id16 *custodian,
+                                           const struct keeper_event *event)
+{
+    (void)k;
+    (void)custodian;
+    (void)event;
+    return KEEPER_REFUSED;
+}
+
+enum keeper_status keeper_role_add(struct keeper *k, const struct id16 *role,
+                                   const struct id16 *custodian, struct str passphrase)
+{
+    (void)k;
+    (void)role;
+    (void)custodian;
+    (void)passphrase;
+    return KEEPER_REFUSED;
+}
+
+enum keeper_status keeper_role_rotate(struct keeper *k, const struct id16 *role,
+                                      const struct id16 *custodian, struct str passphrase)
+{
+    (void)k;
+    (void)role;
+    (void)custodian;
+    (void)passphrase;
+    return KEEPER_REFUSED;
+}
+
+enum keeper_status keeper_rewrap_step(struct keeper *k, const struct id16 *role, int64_t *ret_left)
+{
+    (void)k;
+    (void)role;
+    (void)ret_left;
+    return KEEPER_REFUSED;
+}
+
+enum keeper_status keeper_backup(struct keeper *k, const char *path)
+{
+    (void)k;
+    (void)path;
+    return KEEPER_REFUSED;
+}

@@ -1,0 +1,115 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- Keys of dossiers, and the vault. No table here holds a name, an address in the clear, a matter's
+-- number beside an identity, or anything computed from a person.
+
+-- ---- keys.db ---------------------------------------------------------------------------------
+-- store: keys
+
+CREATE TABLE matter_key (
+    matter_id ID NOT NULL,
+    kind      INT NOT NULL,            -- 1 MDK, 2 MLK
+    kek_epoch INT NOT NULL,
+    nonce     BLOB NOT NULL,
+    wrapped   BLOB NOT NULL,           -- 48 bytes
+    made_day  DAY NOT NULL,
+    PRIMARY KEY (matter_id, kind)
+) WITHOUT_ROWID;
+
+-- ---- vault.db --------------------------------------------------------------------------------
+-- store: vault
+
+-- To whom the identities of a kind are sealed.
+CREATE TABLE policy (
+    id     ID PRIMARY KEY,
+    mode   INT NOT NULL,               -- 1: one role opens; 2: two different roles
+    role_a BLOB NOT NULL,
+    role_b BLOB NOT NULL               -- empty in mode 1
+);
+
+CREATE TABLE item (
+    handle      BLOB PRIMARY KEY,      -- 16 random bytes
+    state       INT NOT NULL,          -- 1 pending, 2 kept
+    mode        INT NOT NULL,
+    policy      INT NOT NULL,
+    nonce       BLOB NOT NULL,
+    ct          BLOB NOT NULL,         -- 1040 or 4112 bytes
+    created_day DAY NOT NULL,
+    hold_until  DAY NOT NULL,          -- 0: no hold
+    expires_day DAY NOT NULL           -- 0: not known yet
+) WITHOUT_ROWID;
+CREATE INDEX item_pending ON item (created_day) WHERE state = 1;
+
+CREATE TABLE share (
+    handle   BLOB NOT NULL,
+    share_no INT NOT NULL,
+    role_id  BLOB NOT NULL,
+    epoch    INT NOT NULL,
+    sealed   BLOB NOT NULL,            -- 101 bytes
+    PRIMARY KEY (handle, share_no)
+) WITHOUT_ROWID;
+
+CREATE TABLE bar (
+    handle BLOB NOT NULL,
+    kind   INT NOT NULL,               -- 1 custodian, 2 role
+    id     BLOB NOT NULL,
+    PRIMARY KEY (handle, kind, id)
+) WITHOUT_ROWID;
+
+CREATE TABLE notify (
+    handle    BLOB PRIMARY KEY,
+    sealed    BLOB NOT NULL,           -- 326 bytes
+    last_slot INT NOT NULL
+) WITHOUT_ROWID;
+
+CREATE TABLE role_key (
+    role_id BLOB NOT NULL,
+    epoch   INT NOT NULL,
+    pub     BLOB NOT NULL,
+    state   INT NOT NULL,              -- 1 seals and opens, 2 opens only
+    PRIMARY KEY (role_id, epoch)
+) WITHOUT_ROWID;
+
+CREATE TABLE role_wrap (
+    role_id      BLOB NOT NULL,
+    epoch        INT NOT NULL,
+    custodian_id BLOB NOT NULL,
+    sealed       BLOB NOT NULL,        -- 104 bytes
+    PRIMARY KEY (role_id, epoch, custodian_id)
+) WITHOUT_ROWID;
+
+CREATE TABLE custodian (
+    id         BLOB PRIMARY KEY,
+    person_tag BLOB NOT NULL,          -- one per human, random
+    pub        BLOB NOT NULL,
+    salt       BLOB NOT NULL,
+    ops        INT NOT NULL,
+    mem        INT NOT NULL,           -- bytes
+    nonce      BLOB NOT NULL,
+    enc_sk     BLOB NOT NULL,          -- 48 bytes; empty: the key is on the custodian's own machine
+    state      INT NOT NULL,           -- 1 live, 2 locked, 3 retired
+    fails      INT NOT NULL,
+    next_try   US NOT NULL
+) WITHOUT_ROWID;
+
+CREATE TABLE open_log (
+    req_id     BLOB PRIMARY KEY,
+    handle     BLOB NOT NULL,
+    custodians BLOB NOT NULL,
+    leaf_index INT NOT NULL,
+    day        DAY NOT NULL
+) WITHOUT_ROWID;
+
+-- The last head that was signed: id is always 1.
+CREATE TABLE head (
+    id   ID PRIMARY KEY,
+    size INT NOT NULL,
+    root BLOB NOT NULL,
+    sig  BLOB NOT NULL
+);
+
+CREATE TABLE budget (
+    day          DAY NOT NULL,
+    custodian_id BLOB NOT NULL,
+    n            INT NOT NULL,
+    PRIMARY KEY (day, custodian_id)
+) WITHOUT_ROWID;
