@@ -397,6 +397,11 @@ bool csv_next(struct csv_reader *r, struct csv_row *ret_row)
     return true;
 }
 
+char csv_separator(const struct csv_reader *r)
+{
+    return r->separator;
+}
+
 const char *csv_fault_key(enum csv_fault fault)
 {
     switch (fault) {

@@ -83,6 +83,9 @@ enum err csv_feed(struct csv_reader *reader, struct str piece, bool last);
  * passed over. */
 bool csv_next(struct csv_reader *reader, struct csv_row *ret_row);
 
+/* Known after the first row; 0 before. */
+char csv_separator(const struct csv_reader *reader);
+
 /* What is wrong, as a catalogue key ("csv.stray_quote"); NULL for CSV_FINE. */
 const char *csv_fault_key(enum csv_fault fault);
 
