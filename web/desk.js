@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Keys and comfort of the officers' pages. Every page works without it.
+//
+// No key acts while an input method composes or while something is being typed; `::` and `：：`,
+// `/` and `、` are the same key to whoever types Chinese.
+"use strict";
+(function () {
+    const doc = document;
+    let waiting = ""; // "g" was pressed
+    let here = -1;
+
+    function is_typing(target) {
+        return target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select") !== null;
+    }
+
+    function rows() {
+        return Array.from(doc.querySelectorAll("[data-row]"));
+    }
+
+    function go_to(step) {
+        const all = rows();
+        if (all.length === 0)
+            return;
+        if (here >= 0 && all[here])
+            all[here].classList.remove("hy-here");
+        here = Math.max(0, Math.min(all.length - 1, here + step));
+        all[here].classList.add("hy-here");
+        all[here].scrollIntoView({ block: "nearest" });
+        all[here].querySelector("a").focus();
+    }
+
+    function open_act(word) {
+        const act = doc.querySelector('[data-act="' + word + '"]');
+        if (act === null)
+            return;
+        act.open = true;
+        act.querySelector("textarea, select, input:not([type=hidden])").focus();
+    }
+
+    function press(key) {
+        if (waiting === "g") {
+            waiting = "";
+            const link = doc.querySelector('[data-go="' + key + '"]');
+            if (link)
+                link.click();
+            return link !== null;
+        }
+        if (key === "j" || key === "k")
+            go_to(key === "j" ? 1 : -1);
+        else if (key === "g")
+            waiting = "g";
+        else if (key === "r")
+            open_act("answer");
+        else if (key === "m")
+            open_act("note");
+        else if (key === "?" || key === "？")
+            doc.querySelector(".hy-keys").showModal();
+        else {
+            const link = doc.querySelector('[data-key="' + (key === "、" ? "/" : key) + '"]');
+            if (link === null)
+                return false;
+            link.click();
+        }
+        return true;
+    }
+
+    doc.addEventListener("keydown", function (event) {
+        if (event.isComposing || event.keyCode === 229)
+            return;
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+            const form = event.target.closest("form");
+            if (form !== null)
+                form.requestSubmit();
+            return;
+        }
+        if (event.ctrlKey || event.metaKey || event.altKey || is_typing(event.target))
+            return;
+        if (press(event.key))
+            event.preventDefault();
+    });
+
+    // A form marked data-keep survives a lost connection: what is typed stays in this tab until
+    // the server has answered. Names, telephones and addresses are never kept.
+    const PRIVATE = ["name", "phone", "email", "postal", "csrf", "once"];
+    const form = doc.querySelector("form[data-keep]");
+    if (form !== null) {
+        const place = "hy-" + form.dataset.keep;
+        const kept = JSON.parse(sessionStorage.getItem(place) || "{}");
+        for (const [name, value] of Object.entries(kept)) {
+            const field = form.elements[name];
+            if (field && field.value === "" && typeof value === "string")
+                field.value = value;
+        }
+        form.addEventListener("input", function () {
+            const now = {};
+            for (const [name, value] of new FormData(form).entries())
+                if (!PRIVATE.includes(name) && value !== "")
+                    now[name] = value;
+            sessionStorage.setItem(place, JSON.stringify(now));
+        });
+        form.addEventListener("submit", function (event) {
+            if (!event.submitter || event.submitter.name !== "again")
+                sessionStorage.removeItem(place);
+        });
+    }
+
+    // Choosing a kind shows its questions at once.
+    const reload = doc.querySelector("[data-reload]");
+    if (reload !== null)
+        reload.addEventListener("change", function () {
+            const again = reload.form.querySelector('button[name="again"]');
+            reload.form.requestSubmit(again);
+        });
+
+    // What is wrong is read out first.
+    const fault = doc.querySelector(".hy-fault-box");
+    if (fault !== null)
+        fault.focus();
+}());
