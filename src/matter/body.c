@@ -355,11 +355,11 @@ enum err matter_body_read(struct arena *a, struct str payload, struct matter_bod
 /* ---- attributes of the event text --------------------------------------------------------------
  */
 
-static void attr_put(struct matter_attr *attrs, size_t *count, const char *name, struct str value)
+static void attr_put(struct event_attr *attrs, size_t *count, const char *key, struct str value)
 {
     if (value.len == 0 || *count == MATTER_ATTRS)
         return;
-    attrs[*count] = (struct matter_attr){name, value};
+    attrs[*count] = (struct event_attr){str_of(key), value};
     (*count)++;
 }
 
@@ -370,7 +370,7 @@ static struct str day_text(struct arena *a, int32_t day)
 }
 
 enum err matter_body_attrs(struct arena *a, const struct matter_event *e,
-                           struct matter_attr ret_attrs[MATTER_ATTRS], size_t *ret_count)
+                           struct event_attr ret_attrs[MATTER_ATTRS], size_t *ret_count)
 {
     const struct matter_body *b = &e->body;
     bool of_due = e->type >= EV_DUE_STARTED;

@@ -92,6 +92,7 @@
 #include "base/str.h"
 #include "spine/dossier.h"
 #include "spine/due.h"
+#include "spine/event.h"
 #include "spine/pack.h"
 #include "spine/verb.h"
 
@@ -468,10 +469,6 @@ const char *matter_broken(const struct matter *m);
  */
 
 enum { MATTER_ATTRS = 12 };
-struct matter_attr {
-    const char *name;
-    struct str value;
-};
 
 /* Canonical JSON of the body, appended. */
 enum err matter_body_write(const struct matter_body *b, struct buf *out);
@@ -480,6 +477,6 @@ enum err matter_body_read(struct arena *a, struct str payload, struct matter_bod
                           struct err_info *info);
 /* The attributes of the event text, sorted bytewise. */
 enum err matter_body_attrs(struct arena *a, const struct matter_event *e,
-                           struct matter_attr ret_attrs[MATTER_ATTRS], size_t *ret_count);
+                           struct event_attr ret_attrs[MATTER_ATTRS], size_t *ret_count);
 
 #endif

@@ -115,6 +115,10 @@ enum err matter_actor_of(struct db *db, struct arena *a, const struct house *h,
                          struct officer_id officer, const struct matter *m, struct dossier_id id,
                          int64_t now_us, struct matter_actor *ret_actor);
 
+/* The world as values, for matter_may. */
+struct matter_env matter_env_of(struct arena *a, const struct house *h, const struct matter *m,
+                                int64_t now_us);
+
 /* ---- the contact card
  * ------------------------------------------------------------------------------- */
 
