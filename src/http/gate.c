@@ -17,8 +17,28 @@ static struct str header_of(struct exchange *x, const char *name)
     return value == NULL ? STR_NULL : str_of(value);
 }
 
+static bool is_type(struct str content_type, const char *want)
+{
+    size_t len = strlen(want);
+    return content_type.len >= len && strncasecmp(content_type.ptr, want, len) == 0 &&
+           (content_type.len == len || content_type.ptr[len] == ';' ||
+            content_type.ptr[len] == ' ');
+}
+
+/* Whoever is turned away with a form in hand finds its texts on the page that says so. */
+static void keep_typed(struct exchange *x)
+{
+    struct form_faults none = {.count = 0};
+    x->req.route = x->match.route;
+    if (x->method == METHOD_POST && x->match.route != NULL && x->match.route->form != NULL &&
+        is_type(x->content_type, "application/x-www-form-urlencoded"))
+        (void)form_split_urlencoded(&x->arena, buf_view(&x->body), &none, &x->req.body);
+}
+
 static enum err stop(struct exchange *x, int status, enum err err, const char *key)
 {
+    if (status == 401 || status == 429)
+        keep_typed(x);
     problem_answer(x, status, err, key);
     return err;
 }
@@ -285,14 +305,6 @@ enum err gate_pass_again(struct exchange *x, struct tx *tx)
 }
 
 /* ---- the form ------------------------------------------------------------------------------- */
-
-static bool is_type(struct str content_type, const char *want)
-{
-    size_t len = strlen(want);
-    return content_type.len >= len && strncasecmp(content_type.ptr, want, len) == 0 &&
-           (content_type.len == len || content_type.ptr[len] == ';' ||
-            content_type.ptr[len] == ' ');
-}
 
 static enum err split_body(struct exchange *x)
 {
