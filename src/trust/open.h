@@ -20,6 +20,7 @@
 #include "spine/house.h"
 #include "spine/ref.h"
 
+struct db;
 struct open_house;
 
 enum { PASSPHRASE_SHOWN_BYTES = 96 };
