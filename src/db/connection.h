@@ -38,6 +38,7 @@ struct db {
     struct officer_id officer;
     int32_t today;
     bool is_guarded;            /* the authorizer guards what is prepared or run now */
+    uint64_t guard_seen;        /* protected tables that a view asked for meanwhile */
     struct db_prepared **slots; /* open addressing by address of the statement */
     size_t slot_count;          /* a power of two */
     size_t prepared_count;

@@ -70,6 +70,12 @@ static int bind_one(sqlite3_stmt *stmt, int at, const struct db_field *f, union 
     return sqlite3_bind_blob64(stmt, at, ptr, v.s.len, SQLITE_STATIC);
 }
 
+static void guard(struct db *db, const struct db_statement *st)
+{
+    db->is_guarded = st->role == DB_ROLE_OFFICER;
+    db->guard_seen = 0;
+}
+
 /* Ready to step, with its inputs bound; on success it runs until end(). */
 static enum err begin(struct db *db, const struct db_statement *st, const union db_value *ins,
                       struct db_prepared **ret_prepared)
@@ -80,8 +86,8 @@ static enum err begin(struct db *db, const struct db_statement *st, const union 
     if (st->role == DB_ROLE_OFFICER && db->officer.v == 0)
         return db_note_own(db, ERR_INTERNAL, NULL, "%s (%s) while no officer is bound", st->name,
                            st->place);
-    db->is_guarded = st->role == DB_ROLE_OFFICER;
     struct db_prepared *p = NULL;
+    guard(db, st);
     enum err err = prepare(db, st, &p);
     db->is_guarded = false;
     if (err != ERR_OK)
@@ -107,7 +113,7 @@ static void end(struct db_prepared *p)
 static enum err step(struct db *db, struct db_prepared *p, bool *ret_has_row)
 {
     /* A statement may be compiled again inside its step, and the guard must stand then too. */
-    db->is_guarded = p->st->role == DB_ROLE_OFFICER;
+    guard(db, p->st);
     int rc = sqlite3_step(p->stmt);
     db->is_guarded = false;
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
