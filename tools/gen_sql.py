@@ -642,14 +642,11 @@ def compile_on_sqlite(st, schema, protected):
     db.set_authorizer(None)
     if st.outs and st.sql['sqlite'].lower().startswith(('select', 'with')) and \
             ' returning ' not in st.sql['sqlite'].lower():
-        sql = st.sql['sqlite']
-        db.create_function('hy_officer', 0, lambda: 0)
-        try:
-            got = [c[0] for c in db.execute(sql, [None] * len(st.ins)).description]
-        except sqlite3.Error:
-            got = None   # NULL inputs it cannot run with; the store test compares the columns
+        # LIMIT 0: the names of the columns without running it
+        sql = f'SELECT * FROM ({st.sql["sqlite"]}) LIMIT 0'
+        got = [c[0] for c in db.execute(sql, [None] * len(st.ins)).description]
         want = [f.name for f in st.outs]
-        if got is not None and got != want:
+        if got != want:
             st.refuse(f'columns are {", ".join(got)} but "-- out:" says {", ".join(want)}')
     db.close()
 

@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 /* In pages of 4 kB: the thread is woken each 4 MB; past 32 MB the writer finishes. */
-enum { WAKE_PAGES = 1000, FINISH_PAGES = 8000, PASSES_MAX = 4 };
+enum { WAKE_PAGES = 1000, FINISH_PAGES = 8000 };
 
 struct checkpoint {
     pthread_t thread;
@@ -39,24 +39,37 @@ static enum err copy(struct checkpoint *c, struct db *db, int *ret_in_log, int *
     return err;
 }
 
-/* Several passes: each copies what came during the one before, so that little is left for the
- * writer. A failed pass (no room to grow the file) leaves the log as it is: nothing is lost. */
-static int passes(struct checkpoint *c)
+/* While the writer goes on SQLite copies without syncing the store; the sync would then fall to
+ * whoever reaches the end of the log: the writer. It is taken here instead, on SQLite's own handle,
+ * because closing another one would drop the locks of the process on the file. */
+static void sync_store(struct checkpoint *c)
 {
-    int last = 0;
+    sqlite3_file *file = NULL;
+    int rc = sqlite3_file_control(c->db->sq, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (rc != SQLITE_OK || file == NULL || file->pMethods == NULL)
+        return;
+    rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+    if (rc != SQLITE_OK) {
+        (void)db_note(c->db, rc, "sync", "db/checkpoint.c");
+        c->fatal(c->env, db_fault(c->db));
+    }
+}
+
+/* Whether the log is so long that the writer should finish. A failed copy (no room to grow the
+ * file) leaves the log as it is: nothing is lost. */
+static bool copy_in_background(struct checkpoint *c)
+{
+    int in_log = 0;
+    int copied = 0;
     (void)pthread_mutex_lock(&c->copying);
-    for (int i = 0; i < PASSES_MAX; i++) {
-        int in_log = 0;
-        int copied = 0;
-        if (copy(c, c->db, &in_log, &copied) != ERR_OK)
-            break;
-        int came = in_log - last;
-        last = in_log;
-        if (came < WAKE_PAGES / 4)
-            break;
+    enum err err = copy(c, c->db, &in_log, &copied);
+    bool is_long = err == ERR_OK && in_log > FINISH_PAGES;
+    if (is_long) { /* what came meanwhile, so that little is left for the writer */
+        sync_store(c);
+        (void)copy(c, c->db, &in_log, &copied);
     }
     (void)pthread_mutex_unlock(&c->copying);
-    return last;
+    return is_long;
 }
 
 static void *run(void *arg)
@@ -64,16 +77,15 @@ static void *run(void *arg)
     struct checkpoint *c = arg;
     (void)pthread_mutex_lock(&c->lock);
     for (;;) {
-        while (!c->is_asked && !c->is_stopping)
+        while ((!c->is_asked || c->must_finish) && !c->is_stopping)
             (void)pthread_cond_wait(&c->wake, &c->lock);
         if (c->is_stopping)
             break;
         c->is_asked = false;
         (void)pthread_mutex_unlock(&c->lock);
-        int in_log = passes(c);
+        bool is_long = copy_in_background(c);
         (void)pthread_mutex_lock(&c->lock);
-        if (in_log > FINISH_PAGES)
-            c->must_finish = true;
+        c->must_finish = is_long;
     }
     (void)pthread_mutex_unlock(&c->lock);
     return NULL;
@@ -84,24 +96,27 @@ enum err checkpoint_after_commit(struct checkpoint *c, struct db *db, int64_t pa
     (void)pthread_mutex_lock(&c->lock);
     if (pages < c->pages_at_ask)
         c->pages_at_ask = 0; /* the log began again */
-    if (pages - c->pages_at_ask >= WAKE_PAGES) {
+    bool must_ask = pages - c->pages_at_ask >= WAKE_PAGES;
+    bool must_finish = c->must_finish;
+    if (must_ask) {
         c->pages_at_ask = pages;
         c->is_asked = true;
-        (void)pthread_cond_signal(&c->wake);
     }
-    bool must_finish = c->must_finish;
+    if (must_ask && !must_finish)
+        (void)pthread_cond_signal(&c->wake);
     (void)pthread_mutex_unlock(&c->lock);
-    if (!must_finish || pthread_mutex_trylock(&c->copying) != 0)
+    if (!must_finish)
         return ERR_OK;
     int in_log = 0;
     int copied = 0;
+    (void)pthread_mutex_lock(&c->copying); /* the thread stands still while must_finish is set */
     enum err err = copy(c, db, &in_log, &copied);
     (void)pthread_mutex_unlock(&c->copying);
-    if (err == ERR_OK && copied == in_log) {
-        (void)pthread_mutex_lock(&c->lock);
-        c->must_finish = false;
-        (void)pthread_mutex_unlock(&c->lock);
-    }
+    (void)pthread_mutex_lock(&c->lock);
+    c->must_finish = false; /* a reader may have been in the way: then the thread goes on */
+    if (c->is_asked)
+        (void)pthread_cond_signal(&c->wake);
+    (void)pthread_mutex_unlock(&c->lock);
     return err;
 }
 

@@ -292,7 +292,6 @@ static enum err set_functions(struct db *db)
         rc = sqlite3_set_authorizer(db->sq, authorize, db);
     if (rc != SQLITE_OK)
         return db_note(db, rc, "prepare the connection", "db/db.c");
-    (void)sqlite3_wal_hook(db->sq, on_commit_pages, db);
     sqlite3_progress_handler(db->sq, PROGRESS_STEPS, on_progress, db);
     return ERR_OK;
 }
@@ -316,6 +315,7 @@ static enum err open_file(struct db *db)
     }
     TRY(set_functions(db));
     TRY(set_pragmas(db));
+    (void)sqlite3_wal_hook(db->sq, on_commit_pages, db); /* wal_autocheckpoint=0 took it away */
     return db_schema_ready(db);
 }
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* folder: a data folder of a test, emptied and removed at its end. */
+#ifndef HUIYIN_TESTS_DB_FOLDER_H
+#define HUIYIN_TESTS_DB_FOLDER_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct folder {
+    char path[64];
+};
+
+static inline void folder_make(struct folder *f)
+{
+    static const char PATTERN[] = "/tmp/huiyin-test-XXXXXX";
+    memcpy(f->path, PATTERN, sizeof PATTERN);
+    if (mkdtemp(f->path) == NULL)
+        abort();
+}
+
+static inline void folder_remove(const struct folder *f)
+{
+    static const char *const NAMES[] = {
+        "main.db", "main.db-wal", "main.db-shm", "keys.db", "keys.db-journal", "lock",
+    };
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        char path[128];
+        (void)snprintf(path, sizeof path, "%s/%s", f->path, NAMES[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(f->path);
+}
+
+#endif
