@@ -188,7 +188,7 @@ static const struct change CHANGES[] = {
     {"plain", JSON, "\"steps\": [\"receive\"", "\"steps\": [\"send_home\"", "no_step",
      "$.routes[0].steps"},
     {"plain", "messages.zh-CN.json", "\"rights.raise\"", "\"rights.rise\"", "text_extra",
-     "$[\"rights.raise\"]"},
+     "$[\"rights.rise\"]"},
     {"plain", "calendar/WEEK.json", "\"sat\", \"sun\"",
      "\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"", "all_off", "$.weekend"},
     {"cn-petition", JSON, "\"due\": \"door-admin-review\"", "\"due\": \"decide\"",
