@@ -23,7 +23,9 @@ static inline void folder_make(struct folder *f)
 static inline void folder_remove(const struct folder *f)
 {
     static const char *const NAMES[] = {
-        "main.db", "main.db-wal", "main.db-shm", "keys.db", "keys.db-journal", "lock",
+        "main.db",  "main.db-wal",      "main.db-shm", "keys.db",    "keys.db-journal",
+        "vault.db", "vault.db-journal", "fts.db",      "fts.db-wal", "fts.db-shm",
+        "lock",
     };
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         char path[128];
