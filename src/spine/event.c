@@ -9,7 +9,7 @@
 
 static enum err bad(struct err_info *info, const char *what)
 {
-    return err_set(info, ERR_INVALID, "spine.event_text", "event text: %s", what);
+    return err_set(info, ERR_INVALID, "log.event_text", "event text: %s", what);
 }
 
 /* ---- words ----------------------------------------------------------------------------------- */
@@ -161,7 +161,7 @@ enum err event_format(const struct event_text *e, struct buf *ret_text, struct e
     put(e, ret_text);
     TRY(buf_err(ret_text));
     if (ret_text->len > EVENT_TEXT_BYTES_MAX)
-        return err_set(info, ERR_LIMIT, "spine.event_text", "event text: %zu bytes", ret_text->len);
+        return err_set(info, ERR_LIMIT, "log.event_text", "event text: %zu bytes", ret_text->len);
     return ERR_OK;
 }
 

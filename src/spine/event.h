@@ -111,9 +111,9 @@ struct event_place {
 /* Fills in seq, prev, time (of tx->now_us, for a person the day in house_day's zone) and
  * commitments, stores the event, its log entry and the hashes it completes, and moves d->seq and
  * d->tail. dossier_store must follow in the same job. For sealed kinds d->mlk must have been filled
- * in (d->has_mlk). ret_place may be NULL. ERR_REFUSED "spine.clock_back": tx->now_us is more than
+ * in (d->has_mlk). ret_place may be NULL. ERR_REFUSED "log.clock_back": tx->now_us is more than
  * five minutes before the newest event of the log; the log turns read-only until it is restarted
- * with a clock that is right. ERR_REFUSED "spine.read_only": the log may not be written
+ * with a clock that is right. ERR_REFUSED "log.read_only": the log may not be written
  * (spine/log.h). ERR_LIMIT: text or payload too long. ERR_INVALID: the draft breaks a rule of the
  * text. */
 enum err event_append(struct tx *tx, struct dossier *d, const struct event_draft *e,

@@ -47,9 +47,9 @@ static enum err text_make(struct tx *tx, const struct chain *c, const struct eve
 {
     const struct house *house = house_of(tx);
     if (draft->attr_count > EVENT_ATTRS_MAX)
-        return err_set(tx->info, ERR_INVALID, "spine.event_text", "more than 16 attributes");
+        return err_set(tx->info, ERR_INVALID, "log.event_text", "more than 16 attributes");
     if (draft->payload.len > EVENT_PAYLOAD_BYTES_MAX)
-        return err_set(tx->info, ERR_LIMIT, "spine.event_text", "payload of %zu bytes",
+        return err_set(tx->info, ERR_LIMIT, "log.event_text", "payload of %zu bytes",
                        draft->payload.len);
     struct event_text e = {
         .origin = log_origin(house->log),

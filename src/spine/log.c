@@ -136,7 +136,7 @@ enum err log_check_time(struct tx *tx, struct log *log, int64_t now_us)
 {
     const char *key = log_refusal(log);
     if (key == NULL && now_us < log->tail.newest_us - CLOCK_SLACK_US) {
-        key = "spine.clock_back";
+        key = "log.clock_back";
         log_refuse(log, key);
     }
     if (key != NULL)
@@ -169,7 +169,7 @@ static enum err sign_or_refuse(struct log *log, struct db *db, const struct log_
 {
     enum err err = sign_head(log, db, want);
     if (err == ERR_CONFLICT)
-        log_refuse(log, "spine.forked");
+        log_refuse(log, "log.forked");
     return err;
 }
 
@@ -244,7 +244,7 @@ static enum err tail_read(struct log *log, struct db *db, struct err_info *info)
     if (row.size < 0 || rows.entries != row.size ||
         (uint64_t)rows.hashes != proof_stored_count((uint64_t)row.size) ||
         (row.system_seq > 0 && row.system_tail.len != HASH_BYTES))
-        return err_set(info, ERR_CORRUPT, "spine.log_rows",
+        return err_set(info, ERR_CORRUPT, "log.rows",
                        "log_state says %lld leaves, log_entry %lld, log_hash %lld rows",
                        (long long)row.size, (long long)rows.entries, (long long)rows.hashes);
     struct hash_reader r = {db, &a};
@@ -270,13 +270,13 @@ static enum err signer_check(struct log *log, struct db *db)
     if (log->signer == NULL || log->signer->head(log->signer->ctx, &head) != ERR_OK)
         return ERR_OK; /* a dead signer delays, it does not stop */
     if (head.size > log->tail.edge.size) {
-        log_refuse(log, "spine.restored");
+        log_refuse(log, "log.restored");
         return ERR_OK;
     }
     struct hash root;
     TRY(log_root(db, head.size, &root));
     if (head.size > 0 && !crypt_equal(root.b, head.root.b, HASH_BYTES)) {
-        log_refuse(log, "spine.forked");
+        log_refuse(log, "log.forked");
         return ERR_OK;
     }
     log->newest = head;
