@@ -5,7 +5,7 @@
 
 #include "base/instant.h"
 #include "base/mem.h"
-#include "tests/kit.h"
+#include "tests/trust/kit.h"
 #include "trust/code.sql.h"
 
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "tests/kit.h"
+#include "tests/trust/kit.h"
 
 #include "base/instant.h"
 #include "base/mem.h"
-#include "kit.sql.h"
 #include "lib/text/zone.h"
 #include "tests/check.h"
+#include "tests/trust/kit.sql.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -34,7 +34,8 @@ void kit_make(struct kit *k)
     keeper_close(keeper);
 }
 
-/* ---- hooks, in the order of the server's ------------------------------------------------------------ */
+/* ---- hooks, in the order of the server's
+ * ------------------------------------------------------------ */
 
 static void die_at(const struct kit *k, enum kit_point point)
 {
@@ -95,7 +96,8 @@ static enum err signer_sign(void *ctx, uint64_t size, const struct hash *root,
     return err;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------ */
+/* ---- opening
+ * ------------------------------------------------------------------------------------------ */
 
 void kit_open(struct kit *k)
 {
@@ -166,7 +168,8 @@ void kit_remove(struct kit *k)
     assert_int_equal(rmdir(k->dir), 0);
 }
 
-/* ---- raising ------------------------------------------------------------------------------------------- */
+/* ---- raising
+ * ------------------------------------------------------------------------------------------- */
 
 static enum err seal(struct tx *tx, struct kit_raise *r)
 {
@@ -237,7 +240,10 @@ enum err kit_raise(struct kit *k, struct kit_raise *raise)
     raise->kit = k;
     if (raise->events == 0)
         raise->events = 1;
-    return writer_call(k->writer, kit_raise_job, raise, &k->info);
+    enum err err = writer_call(k->writer, kit_raise_job, raise, &k->info);
+    if (err != ERR_OK)
+        print_message("%s (%s): %s\n", err_text(err), k->info.key, k->info.detail);
+    return err;
 }
 
 int kit_in_child(void (*fn)(struct kit *k), struct kit *k)

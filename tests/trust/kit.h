@@ -5,8 +5,8 @@
  * kit_die makes the process end at a point of the next batch, as kill -9 would; kit_in_child runs
  * a function in a child process, so that the parent can look at what was left.
  */
-#ifndef HUIYIN_TESTS_KIT_H
-#define HUIYIN_TESTS_KIT_H
+#ifndef HUIYIN_TESTS_TRUST_KIT_H
+#define HUIYIN_TESTS_TRUST_KIT_H
 
 #include "db/writer.h"
 #include "spine/dossier.h"
