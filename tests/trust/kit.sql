@@ -6,7 +6,8 @@
 INSERT INTO matter (id, kind, route, channel, lang, title, place, identity, handle, received_day,
     entered_us, owner, first_office, offered, handler, answers, outcome, rated, solved, reopened,
     escalated, version)
-VALUES (:id, 'help', '', 1, 'en', CAST('' AS BLOB), CAST('' AS BLOB), 2, :handle, 0, :entered, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+VALUES (:id, 'help', '', 1, 'en', CAST('' AS BLOB), CAST('' AS BLOB), 2, :handle, 0, :entered,
+    1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
 -- name: kit_event_text_set :exec
 -- in: dossier dossier_id, seq i64, body blob
