@@ -216,7 +216,7 @@ static const struct change CHANGES[] = {
     {"cn-petition", CN, "\"05-02\"", "\"04-31\"", "month_day", "$.fixed[2].date"},
     {"cn-petition", CN, "\"05-02\"", "\"04-30\"", "fixed_order", "$.fixed[2]"},
     {"cn-petition", CN, "\"id\": \"CN\"", "\"id\": \"CHN\"", "calendar_name", "$"},
-    {"uk-council", JSON, "\"miss\": \"escalate\", \"grace\"", "\"miss\": \"notice\", \"grace\"",
+    {"uk-council", JSON, "\"miss\": \"escalate\"", "\"miss\": \"notice\"",
      "grace_without", "$.dues[0]"},
 };
 
