@@ -125,7 +125,9 @@ static enum err guard_questions(const struct work *w)
             if (str_eq(top->name[i], ask->id))
                 given = top->item[i].text;
         }
-        if (ask->required && is_blank(given)) {
+        /* What another system took in was never asked. */
+        const bool is_imported = str_eq_c(w->c->body.source, "import");
+        if (ask->required && is_blank(given) && !is_imported) {
             enum err e = missing(w, "matter.missing.answer", "answers");
             struct str label = wording_pick(&ask->label, w->c->body.lang);
             err_arg(w->info, 1, str_c(w->env->arena, label));

@@ -5,7 +5,6 @@
 #include "db/writer.h"
 #include "matter/use.h"
 #include "reach/import.sql.h"
-#include "trust/open.h"
 
 #include <pthread.h>
 
@@ -94,8 +93,6 @@ static enum err take_row(struct tx *tx, void *ctx)
     }
     struct matter_done done;
     TRY(matter_raise(tx, &raise, &done));
-    if (item->has_identity)
-        TRY(house_confirm_later(tx, &handle));
     return import_add(tx->db, str_make(item->hash, IMPORT_HASH_BYTES), done.id);
 }
 
