@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * people: the staff at their own door: signing in, second factor, posts, delegation, tokens.
+ *
+ * Password (argon2id, 64 MiB, 3 passes) and TOTP are both needed; unknown login, wrong password,
+ * wrong second factor and a throttled account look the same. An account begins with a one-time link
+ * (people_invite), behind which its holder chooses the password and sets up the second factor; no
+ * administrator ever knows either. Officers, posts and offices are spine/office.h; this room has
+ * their pages, sessions and tokens.
+ *
+ *     huiyin init/serve     people_first prints the link of the first administrator
+ *     demo, tests           people_enrol sets password and second factor without pages
+ *     main                  people_auth fills http/auth.h; PEOPLE_ROUTES goes into the table
+ *
+ * Nothing here shows, resets or guesses a second factor of somebody else; losing phone and recovery
+ * codes means a new account.
+ */
+#ifndef HUIYIN_PEOPLE_PEOPLE_H
+#define HUIYIN_PEOPLE_PEOPLE_H
+
+#include "base/ids.h"
+#include "http/auth.h"
+#include "http/route.h"
+#include "lib/crypt/crypt.h"
+#include "lib/oath/totp.h"
+
+struct house;
+struct tx;
+
+enum {
+    PEOPLE_INVITE_BYTES = 40,   /* text of a one-time link's last part, with its NUL */
+    PEOPLE_TOKEN_BYTES = 48,    /* "hyt_..." with its NUL */
+    PEOPLE_RECOVERY_CODES = 10,
+    PEOPLE_RECOVERY_BYTES = 12, /* "xxxxx-xxxxx" with its NUL */
+    PEOPLE_PASSWORD_MIN = 15
+};
+
+#define PEOPLE_INVITE_US (INT64_C(72) * 3600 * 1000000)
+
+extern const struct route PEOPLE_ROUTES[];
+extern const size_t PEOPLE_ROUTE_COUNT;
+
+/* `house` must outlive the server. */
+void people_auth(const struct house *house, struct auth *ret_auth);
+
+/* A fresh one-time link for an officer who has not set a password yet (or whose link ran out): the
+ * page is /sign-in/invite/<text>, good for 72 hours, once. ERR_REFUSED "people.enrolled" when the
+ * account is in use. */
+enum err people_invite(struct tx *tx, struct officer_id officer,
+                       char ret_text[PEOPLE_INVITE_BYTES]);
+
+/* The first administrator: makes the officer `login` with POST_ADMIN in the top office (made when
+ * there is none, called `house_name`) and a link. ERR_CONFLICT when an administrator has signed up
+ * already; with one who has not, a new link for that one. */
+enum err people_first(struct tx *tx, struct str login, struct str house_name,
+                      char ret_text[PEOPLE_INVITE_BYTES]);
+
+/* What stands in officer.passhash: slow on purpose (about 0.2 s), so never in the writer. */
+enum err people_passhash(struct str password, char ret_text[PASSHASH_BYTES]);
+
+/* Sets password and second factor at once, without pages: demo town and tests. */
+struct people_secret {
+    const char *passhash;
+    unsigned char seed[TOTP_SEED_BYTES];
+};
+enum err people_enrol(struct tx *tx, const struct house *house, struct officer_id officer,
+                      const struct people_secret *secret);
+
+/* Makes an API token; the text is shown once, its hash is stored. */
+enum err people_token_make(struct tx *tx, struct officer_id officer, struct str label,
+                           int32_t until_day, char ret_text[PEOPLE_TOKEN_BYTES]);
+
+/* Not active any more: ends sessions and tokens in the same transaction, with an event. */
+enum err people_disable(struct tx *tx, struct officer_id officer);
+
+/* Deletes sessions past their time, at most 500: a job of the night. */
+enum err people_sweep(struct tx *tx, int64_t now_us);
+
+#endif

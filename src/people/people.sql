@@ -1,0 +1,175 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+-- ---- accounts
+
+-- name: account_by_login :one
+-- in: login text
+-- out: id officer_id, active bool, passhash text, totp blob, totp_step i64, recovery text
+SELECT id, active, passhash, totp, totp_step, recovery FROM officer WHERE login = :login;
+
+-- name: account_get :one
+-- in: id officer_id
+-- out: id officer_id, login text, name text, lang text, active bool, enrolled bool
+SELECT id, login, name, lang, active, passhash <> '' AS enrolled FROM officer WHERE id = :id;
+
+-- name: account_secret :one
+-- in: id officer_id
+-- out: passhash text, totp blob, totp_step i64, recovery text
+SELECT passhash, totp, totp_step, recovery FROM officer WHERE id = :id;
+
+-- name: account_by_invite :one
+-- in: hash blob, now us
+-- out: id officer_id, login text, name text, lang text
+SELECT id, login, name, lang FROM officer
+WHERE invite = :hash AND invite_until_us > :now AND active = 1 AND passhash = '' LIMIT 1;
+
+-- name: account_invite :count
+-- in: id officer_id, hash blob, until us
+UPDATE officer SET invite = :hash, invite_until_us = :until
+WHERE id = :id AND active = 1 AND passhash = '';
+
+-- name: account_enrol :count
+-- in: id officer_id, passhash text, totp blob, step i64, recovery text, none blob
+UPDATE officer SET passhash = :passhash, totp = :totp, totp_step = :step, recovery = :recovery,
+                   invite = :none, invite_until_us = 0
+WHERE id = :id AND active = 1;
+
+-- name: account_use_step :count
+-- in: id officer_id, step i64
+UPDATE officer SET totp_step = :step WHERE id = :id AND totp_step < :step;
+
+-- name: account_use_recovery :count
+-- in: id officer_id, before text, after text
+UPDATE officer SET recovery = :after WHERE id = :id AND recovery = :before;
+
+-- name: account_password :exec
+-- in: id officer_id, passhash text
+UPDATE officer SET passhash = :passhash WHERE id = :id;
+
+-- name: account_lang :exec
+-- in: id officer_id, lang text
+UPDATE officer SET lang = :lang WHERE id = :id;
+
+-- name: account_close :count
+-- in: id officer_id, none blob
+UPDATE officer SET active = 0, invite = :none, invite_until_us = 0 WHERE id = :id AND active = 1;
+
+-- name: account_list :many
+-- out: id officer_id, login text, name text, active bool, enrolled bool, invited bool
+SELECT id, login, name, active, passhash <> '' AS enrolled, invite_until_us > 0 AS invited
+FROM officer ORDER BY login LIMIT 5000;
+
+-- name: account_demo :many
+-- out: login text, name text, totp blob
+SELECT login, name, totp FROM officer WHERE active = 1 AND passhash <> '' ORDER BY id LIMIT 50;
+
+-- name: account_admins :many
+-- in: post i32, today day
+-- out: id officer_id, login text, enrolled bool
+SELECT DISTINCT o.id, o.login, o.passhash <> '' AS enrolled
+FROM officer o JOIN holds h ON h.officer = o.id
+WHERE o.active = 1 AND h.post = :post AND :today BETWEEN h.from_day AND h.to_day
+ORDER BY o.id LIMIT 100;
+
+-- ---- posts
+
+-- name: post_list :many
+-- in: officer officer_id, today day
+-- out: office office_id, post i32, from_day day, to_day day, delegate_of officer_id, giver text
+SELECT h.office, h.post, h.from_day, h.to_day, h.delegate_of, coalesce(g.name, '') AS giver
+FROM holds h LEFT JOIN officer g ON g.id = h.delegate_of
+WHERE h.officer = :officer AND h.to_day >= :today
+ORDER BY h.from_day, h.office, h.post LIMIT 1000;
+
+-- name: post_given :many
+-- in: officer officer_id, today day
+-- out: office office_id, post i32, from_day day, to_day day, stand_in officer_id, name text
+SELECT h.office, h.post, h.from_day, h.to_day, h.officer AS stand_in, o.name
+FROM holds h JOIN officer o ON o.id = h.officer
+WHERE h.delegate_of = :officer AND h.to_day >= :today
+ORDER BY h.from_day, h.office, h.post, h.officer LIMIT 1000;
+
+-- The last day moves forward to `last`; a span that has not begun is taken out by people.c.
+-- name: post_end :count
+-- in: officer officer_id, office office_id, post i32, from_day day, last day
+UPDATE holds SET to_day = :last
+WHERE officer = :officer AND office = :office AND post = :post AND from_day = :from_day
+  AND to_day > :last AND from_day <= :last;
+
+-- name: post_drop :count
+-- in: officer officer_id, office office_id, post i32, from_day day, today day
+DELETE FROM holds
+WHERE officer = :officer AND office = :office AND post = :post AND from_day = :from_day
+  AND from_day > :today;
+
+-- Stand-ins for a post that ends, end with it.
+-- name: post_end_delegates :exec
+-- in: giver officer_id, office office_id, post i32, last day
+UPDATE holds SET to_day = :last
+WHERE delegate_of = :giver AND office = :office AND post = :post AND to_day > :last;
+
+-- ---- sessions
+
+-- name: officer_session_get :one
+-- in: hash blob, idle_after us, made_after us
+-- out: officer officer_id, seen_us us, signed_us us, name text, lang text
+SELECT s.officer, s.seen_us, s.signed_us, o.name, o.lang
+FROM officer_session s JOIN officer o ON o.id = s.officer
+WHERE s.hash = :hash AND s.seen_us > :idle_after AND s.made_us > :made_after AND o.active = 1;
+
+-- name: officer_session_put :exec
+-- in: hash blob, officer officer_id, now us
+INSERT INTO officer_session (hash, officer, made_us, seen_us, signed_us)
+VALUES (:hash, :officer, :now, :now, :now);
+
+-- name: officer_session_seen :exec
+-- in: hash blob, now us
+UPDATE officer_session SET seen_us = :now WHERE hash = :hash AND seen_us < :now;
+
+-- name: officer_session_delete :exec
+-- in: hash blob
+DELETE FROM officer_session WHERE hash = :hash;
+
+-- name: officer_session_delete_all :exec
+-- in: officer officer_id
+DELETE FROM officer_session WHERE officer = :officer;
+
+-- name: officer_session_delete_others :exec
+-- in: officer officer_id, hash blob
+DELETE FROM officer_session WHERE officer = :officer AND hash <> :hash;
+
+-- name: officer_session_sweep :count
+-- in: idle_after us
+DELETE FROM officer_session WHERE hash IN (
+    SELECT hash FROM officer_session WHERE seen_us <= :idle_after ORDER BY seen_us LIMIT 500);
+
+-- ---- tokens
+
+-- name: token_get :one
+-- in: hash blob, today day
+-- out: id token_id, officer officer_id, name text, lang text
+SELECT t.id, t.officer, o.name, o.lang FROM token t JOIN officer o ON o.id = t.officer
+WHERE t.hash = :hash AND t.active = 1 AND t.until_day >= :today AND o.active = 1;
+
+-- name: token_next_id :one
+-- out: id i64
+SELECT coalesce(max(id), 0) + 1 AS id FROM token;
+
+-- name: token_put :exec
+-- in: id token_id, officer officer_id, hash blob, label text, made_day day, until_day day
+INSERT INTO token (id, officer, hash, label, made_day, until_day, active)
+VALUES (:id, :officer, :hash, :label, :made_day, :until_day, 1);
+
+-- name: token_list :many
+-- in: officer officer_id, today day
+-- out: id token_id, label text, made_day day, until_day day
+SELECT id, label, made_day, until_day FROM token
+WHERE officer = :officer AND active = 1 AND until_day >= :today ORDER BY id LIMIT 100;
+
+-- name: token_revoke :count
+-- in: id token_id, officer officer_id
+UPDATE token SET active = 0 WHERE id = :id AND officer = :officer AND active = 1;
+
+-- name: token_revoke_all :exec
+-- in: officer officer_id
+UPDATE token SET active = 0 WHERE officer = :officer AND active = 1;

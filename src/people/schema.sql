@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- A browser an officer is signed in with. Only the hash of its cookie; no address, no agent.
+CREATE TABLE officer_session (
+    hash      BLOB PRIMARY KEY,        -- SHA-256 of the cookie
+    officer   ID NOT NULL,
+    made_us   US NOT NULL,
+    seen_us   US NOT NULL,             -- to within five minutes
+    signed_us US NOT NULL              -- password and second factor were given
+) WITHOUT_ROWID;
+CREATE INDEX officer_session_officer ON officer_session (officer);
+CREATE INDEX officer_session_seen ON officer_session (seen_us);
