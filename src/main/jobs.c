@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "main/jobs.h"
+
+#include "base/diag.h"
+#include "base/instant.h"
+#include "base/mem.h"
+#include "db/writer.h"
+#include "http/session.h"
+#include "matter/use.h"
+#include "spine/log.h"
+#include "spine/search.h"
+#include "trust/keeper.h"
+
+#include <pthread.h>
+#include <time.h>
+
+enum {
+    LOOK_MS = 500,
+    ANSWERS_A_CHUNK = 50,
+    SEARCH_A_CHUNK = 500,
+    SLOT_LEAVES = 32,
+    SLOTS_A_DAY = 4,
+};
+
+struct jobs {
+    const struct house *house;
+    pthread_t timed;
+    pthread_t indexer;
+    bool has_indexer;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping;
+};
+
+/* Sleeps, unless it is time to stop; says whether to go on. */
+static bool jobs_sleep(struct jobs *j, long ms)
+{
+    struct timespec until = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += ms % 1000 * 1000000;
+    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    (void)pthread_mutex_lock(&j->lock);
+    if (!j->stopping)
+        (void)pthread_cond_timedwait(&j->wake, &j->lock, &until);
+    bool goes_on = !j->stopping;
+    (void)pthread_mutex_unlock(&j->lock);
+    return goes_on;
+}
+
+static bool jobs_go_on(struct jobs *j)
+{
+    (void)pthread_mutex_lock(&j->lock);
+    bool goes_on = !j->stopping;
+    (void)pthread_mutex_unlock(&j->lock);
+    return goes_on;
+}
+
+/* ---- chunks, in the writer ------------------------------------------------------------------------ */
+
+static enum err answers_chunk(struct tx *tx, void *ctx)
+{
+    return matter_answer_due(tx, ANSWERS_A_CHUNK, ctx);
+}
+
+static enum err sessions_chunk(struct tx *tx, void *ctx)
+{
+    (void)ctx;
+    return session_person_sweep(tx, tx->now_us);
+}
+
+/* Small counts are hidden behind padding before a slot's checkpoint is published. */
+static enum err publish_chunk(struct tx *tx, void *ctx)
+{
+    const struct house *h = ctx;
+    TRY(log_pad(tx, h->log, SLOT_LEAVES, true));
+    return log_publish(tx, h->log);
+}
+
+/* A chunk that fails is tried again at the next look; the operator reads why. */
+static bool chunk_run(struct jobs *j, const char *what, writer_fn *fn, void *ctx)
+{
+    struct err_info info = {0};
+    enum err err = writer_call(j->house->writer, fn, ctx, &info);
+    if (err != ERR_OK && err != ERR_BUSY) {
+        info.err = err;
+        diag_err(what, &info);
+    }
+    return err == ERR_OK;
+}
+
+/* ---- the thread that looks at the time ------------------------------------------------------------ */
+
+static int64_t slot_of(int64_t now_us)
+{
+    return now_us / (US_PER_DAY / SLOTS_A_DAY);
+}
+
+static void timed_look(struct jobs *j, int64_t *slot, int64_t *minute)
+{
+    int64_t now_us = instant_now();
+    bool more = true;
+    while (more && jobs_go_on(j)) {
+        more = false;
+        if (!chunk_run(j, "answers that wait", answers_chunk, &more))
+            break;
+    }
+    if (now_us / US_PER_MINUTE != *minute) {
+        int64_t erased = 0;
+        *minute = now_us / US_PER_MINUTE;
+        (void)chunk_run(j, "sessions", sessions_chunk, NULL);
+        (void)keeper_sweep(j->house->keeper, now_us, &erased);
+    }
+    if (slot_of(now_us) != *slot && log_refusal(j->house->log) == NULL) {
+        if (chunk_run(j, "publication of the log", publish_chunk,
+                      (void *)(uintptr_t)j->house))
+            *slot = slot_of(now_us);
+    }
+}
+
+static void *timed_main(void *arg)
+{
+    struct jobs *j = arg;
+    int64_t slot = slot_of(instant_now());
+    int64_t minute = 0;
+    do {
+        timed_look(j, &slot, &minute);
+    } while (jobs_sleep(j, LOOK_MS));
+    return NULL;
+}
+
+static void *indexer_main(void *arg)
+{
+    struct jobs *j = arg;
+    do {
+        int64_t left = 0;
+        do {
+            struct err_info info = {0};
+            enum err err = search_step(j->house->search, SEARCH_A_CHUNK, &left, &info);
+            if (err != ERR_OK) {
+                info.err = err;
+                diag_err("search index", &info);
+                left = 0;
+            }
+        } while (left > 0 && jobs_go_on(j));
+    } while (jobs_sleep(j, LOOK_MS));
+    return NULL;
+}
+
+enum err jobs_start(const struct house *h, struct jobs **ret_jobs)
+{
+    struct jobs *j = mem_new(sizeof *j);
+    if (j == NULL)
+        return ERR_NOMEM;
+    j->house = h;
+    pthread_condattr_t attr;
+    (void)pthread_condattr_init(&attr);
+    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&j->lock, NULL);
+    (void)pthread_cond_init(&j->wake, &attr);
+    (void)pthread_condattr_destroy(&attr);
+    if (pthread_create(&j->timed, NULL, timed_main, j) != 0) {
+        mem_free(j);
+        return ERR_NOMEM;
+    }
+    j->has_indexer =
+        h->search != NULL && pthread_create(&j->indexer, NULL, indexer_main, j) == 0;
+    *ret_jobs = j;
+    return ERR_OK;
+}
+
+void jobs_stop(struct jobs *j)
+{
+    if (j == NULL)
+        return;
+    (void)pthread_mutex_lock(&j->lock);
+    j->stopping = true;
+    (void)pthread_cond_broadcast(&j->wake);
+    (void)pthread_mutex_unlock(&j->lock);
+    (void)pthread_join(j->timed, NULL);
+    if (j->has_indexer)
+        (void)pthread_join(j->indexer, NULL);
+    (void)pthread_cond_destroy(&j->wake);
+    (void)pthread_mutex_destroy(&j->lock);
+    mem_free(j);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* serve: the whole server, from the lock of the folder to its last answer. */
+#include "main/serve.h"
+
+#include "base/diag.h"
+#include "http/server.h"
+#include "main/commands.h"
+#include "main/jobs.h"
+#include "main/options.h"
+#include "main/routes.h"
+#include "main/say.h"
+#include "spine/log.h"
+#include "trust/keeper.h"
+#include "trust/open.h"
+#include "web_static.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+enum { STOP_WAIT_MS = 10000, PORT_DEFAULT = 8080 };
+
+struct serve_options {
+    const char *data;
+    const char *packs;
+    const char *port;
+    const char *listen; /* an address of ours, instead of loopback and port */
+    bool front;         /* behind a proxy that ends TLS */
+    bool quiet;
+};
+
+/* Signals are taken by sigwait in the main thread; every other thread has them blocked. */
+static void signals_block(sigset_t *ret_set)
+{
+    (void)sigemptyset(ret_set);
+    (void)sigaddset(ret_set, SIGINT);
+    (void)sigaddset(ret_set, SIGTERM);
+    (void)pthread_sigmask(SIG_BLOCK, ret_set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void ready_say(const struct house *h, const struct server *s, const char *listen)
+{
+    char url[64] = "";
+    uint16_t port = server_port(s, 0);
+    if (port != 0)
+        (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/", (unsigned)port);
+    const struct msg_arg args[] = {msg_text("address", str_of(port != 0 ? url : listen))};
+    say_line(MSG_MAIN_SERVE_READY, args, 1);
+    if (h->demo)
+        say_line(MSG_MAIN_SERVE_DEMO, args, 1);
+    const char *refusal = log_refusal(h->log);
+    if (refusal != NULL) {
+        struct err_info info = {0};
+        (void)err_set(&info, ERR_REFUSED, refusal, NULL);
+        say_error(&info);
+    }
+}
+
+static enum err serve_run(struct open_house *o, const struct serve_options *opt, sigset_t *signals,
+                          struct err_info *info)
+{
+    struct house *h = open_house_get(o);
+    char address[64];
+    (void)snprintf(address, sizeof address, "127.0.0.1:%s", opt->port);
+    const struct server_listener listener = {
+        .kind = opt->front ? LISTEN_FRONT : LISTEN_LOCAL,
+        .address = opt->listen != NULL ? opt->listen : address,
+    };
+    size_t span_count = 0;
+    const struct route_span *spans = routes_all(&span_count);
+    struct auth auth;
+    auth_fill(h, &auth);
+    const struct server_config config = {
+        .listeners = &listener,
+        .listener_count = 1,
+        .routes = spans,
+        .route_count = span_count,
+        .auth = &auth,
+        .writer = h->writer,
+        .readers = h->readers,
+        .house = h,
+        .statics = &WEB_STATICS,
+        .quiet = opt->quiet,
+    };
+    struct server *server = NULL;
+    struct jobs *jobs = NULL;
+    TRY(server_start(&config, info, &server));
+    enum err err = jobs_start(h, &jobs);
+    if (err == ERR_OK) {
+        int signal_number = 0;
+        ready_say(h, server, listener.address);
+        (void)sigwait(signals, &signal_number);
+        say_line(MSG_MAIN_SERVE_STOPPING, NULL, 0);
+    }
+    server_stop(server, STOP_WAIT_MS);
+    jobs_stop(jobs);
+    return err;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+    struct serve_options opt = {.data = "var", .port = "8080"};
+    const struct option_row rows[] = {
+        {"--data", &opt.data, NULL},     {"--packs", &opt.packs, NULL},
+        {"--port", &opt.port, NULL},     {"--listen", &opt.listen, NULL},
+        {"--front", NULL, &opt.front},   {"--quiet", NULL, &opt.quiet},
+    };
+    size_t operands = 0;
+    if (!options_read(argc, argv, rows, sizeof rows / sizeof *rows, NULL, 0, &operands))
+        return EXIT_USAGE;
+    int64_t port = 0;
+    if (!str_to_i64(str_of(opt.port), 0, 65535, &port)) {
+        fprintf(stderr, "huiyin: --port is a number from 0 to 65535\n");
+        return EXIT_USAGE;
+    }
+    sigset_t signals;
+    signals_block(&signals);
+    struct err_info info = {0};
+    struct open_house *o = NULL;
+    const struct house_how how = {
+        .data_dir = opt.data, .packs = opt.packs, .write = true, .code_stock = CODE_STOCK};
+    enum err err = house_open(&how, &o, &info);
+    if (err == ERR_OK)
+        err = house_furnish(o, &info);
+    if (err == ERR_OK)
+        err = serve_run(o, &opt, &signals, &info);
+    if (err != ERR_OK) {
+        info.err = err;
+        say_error(&info);
+    }
+    house_unfurnish(o);
+    house_close(o);
+    return err == ERR_OK ? EXIT_DONE : EXIT_WRONG;
+}
