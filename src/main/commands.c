@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "main/commands.h"
 
+#include "main/routes.h"
+#include "main/serve.h"
 #include "spine/pack.h"
 
 #include <stdio.h>
@@ -18,6 +20,9 @@ static int cmd_version(int argc, char **argv)
 const struct command COMMANDS[] = {
     {"due check", "FILE.csv [--packs DIR]", "recomputes a table of last days", cmd_due_check},
     {"pack check", "DIR...", "reads packs as a server would and lists every fault", cmd_pack_check},
+    {"routes", "", "lists every door of the server, and who may come in", cmd_routes},
+    {"serve", "[--data DIR] [--port N] [--listen ADDRESS] [--front] [--quiet]",
+     "serves pages and API until it is told to stop", cmd_serve},
     {"version", "", "says which version this is", cmd_version},
     {NULL, NULL, NULL, NULL},
 };

@@ -8,7 +8,6 @@
 #include "http/session.h"
 #include "matter/use.h"
 #include "spine/log.h"
-#include "spine/search.h"
 #include "trust/keeper.h"
 
 #include <pthread.h>
@@ -17,7 +16,6 @@
 enum {
     LOOK_MS = 500,
     ANSWERS_A_CHUNK = 50,
-    SEARCH_A_CHUNK = 500,
     SLOT_LEAVES = 32,
     SLOTS_A_DAY = 4,
 };
@@ -25,8 +23,6 @@ enum {
 struct jobs {
     const struct house *house;
     pthread_t timed;
-    pthread_t indexer;
-    bool has_indexer;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stopping;
@@ -56,7 +52,8 @@ static bool jobs_go_on(struct jobs *j)
     return goes_on;
 }
 
-/* ---- chunks, in the writer ------------------------------------------------------------------------ */
+/* ---- chunks, in the writer
+ * ------------------------------------------------------------------------ */
 
 static enum err answers_chunk(struct tx *tx, void *ctx)
 {
@@ -89,7 +86,8 @@ static bool chunk_run(struct jobs *j, const char *what, writer_fn *fn, void *ctx
     return err == ERR_OK;
 }
 
-/* ---- the thread that looks at the time ------------------------------------------------------------ */
+/* ---- the thread that looks at the time
+ * ------------------------------------------------------------ */
 
 static int64_t slot_of(int64_t now_us)
 {
@@ -112,8 +110,7 @@ static void timed_look(struct jobs *j, int64_t *slot, int64_t *minute)
         (void)keeper_sweep(j->house->keeper, now_us, &erased);
     }
     if (slot_of(now_us) != *slot && log_refusal(j->house->log) == NULL) {
-        if (chunk_run(j, "publication of the log", publish_chunk,
-                      (void *)(uintptr_t)j->house))
+        if (chunk_run(j, "publication of the log", publish_chunk, (void *)(uintptr_t)j->house))
             *slot = slot_of(now_us);
     }
 }
@@ -125,24 +122,6 @@ static void *timed_main(void *arg)
     int64_t minute = 0;
     do {
         timed_look(j, &slot, &minute);
-    } while (jobs_sleep(j, LOOK_MS));
-    return NULL;
-}
-
-static void *indexer_main(void *arg)
-{
-    struct jobs *j = arg;
-    do {
-        int64_t left = 0;
-        do {
-            struct err_info info = {0};
-            enum err err = search_step(j->house->search, SEARCH_A_CHUNK, &left, &info);
-            if (err != ERR_OK) {
-                info.err = err;
-                diag_err("search index", &info);
-                left = 0;
-            }
-        } while (left > 0 && jobs_go_on(j));
     } while (jobs_sleep(j, LOOK_MS));
     return NULL;
 }
@@ -163,8 +142,6 @@ enum err jobs_start(const struct house *h, struct jobs **ret_jobs)
         mem_free(j);
         return ERR_NOMEM;
     }
-    j->has_indexer =
-        h->search != NULL && pthread_create(&j->indexer, NULL, indexer_main, j) == 0;
     *ret_jobs = j;
     return ERR_OK;
 }
@@ -178,8 +155,6 @@ void jobs_stop(struct jobs *j)
     (void)pthread_cond_broadcast(&j->wake);
     (void)pthread_mutex_unlock(&j->lock);
     (void)pthread_join(j->timed, NULL);
-    if (j->has_indexer)
-        (void)pthread_join(j->indexer, NULL);
     (void)pthread_cond_destroy(&j->wake);
     (void)pthread_mutex_destroy(&j->lock);
     mem_free(j);

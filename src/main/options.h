@@ -12,9 +12,9 @@
 #include <stddef.h>
 
 struct option_row {
-    const char *name;       /* "--data" */
-    const char **value;     /* takes a value, or */
-    bool *flag;             /* stands alone */
+    const char *name;   /* "--data" */
+    const char **value; /* takes a value, or */
+    bool *flag;         /* stands alone */
 };
 
 /* argv[0] is the command's name. Operands go to `operands`, at most `max`. */

@@ -101,9 +101,9 @@ int cmd_serve(int argc, char **argv)
 {
     struct serve_options opt = {.data = "var", .port = "8080"};
     const struct option_row rows[] = {
-        {"--data", &opt.data, NULL},     {"--packs", &opt.packs, NULL},
-        {"--port", &opt.port, NULL},     {"--listen", &opt.listen, NULL},
-        {"--front", NULL, &opt.front},   {"--quiet", NULL, &opt.quiet},
+        {"--data", &opt.data, NULL},   {"--packs", &opt.packs, NULL},
+        {"--port", &opt.port, NULL},   {"--listen", &opt.listen, NULL},
+        {"--front", NULL, &opt.front}, {"--quiet", NULL, &opt.quiet},
     };
     size_t operands = 0;
     if (!options_read(argc, argv, rows, sizeof rows / sizeof *rows, NULL, 0, &operands))
@@ -121,14 +121,11 @@ int cmd_serve(int argc, char **argv)
         .data_dir = opt.data, .packs = opt.packs, .write = true, .code_stock = CODE_STOCK};
     enum err err = house_open(&how, &o, &info);
     if (err == ERR_OK)
-        err = house_furnish(o, &info);
-    if (err == ERR_OK)
         err = serve_run(o, &opt, &signals, &info);
     if (err != ERR_OK) {
         info.err = err;
         say_error(&info);
     }
-    house_unfurnish(o);
     house_close(o);
     return err == ERR_OK ? EXIT_DONE : EXIT_WRONG;
 }

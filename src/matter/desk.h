@@ -18,6 +18,8 @@
 
 extern const struct route DESK_ROUTES[];
 extern const size_t DESK_ROUTE_COUNT;
+extern const struct route DESK_SEARCH_ROUTES[];
+extern const size_t DESK_SEARCH_ROUTE_COUNT;
 
 /* ---- shared by the desk's files ----------------------------------------------------------------
  */

@@ -13,6 +13,7 @@
 #include "spine/event.h"
 #include "spine/keys.h"
 #include "spine/search.h"
+#include "spine/verb.h"
 
 struct search_input {
     struct str words;
@@ -130,3 +131,29 @@ enum err desk_search_reply(struct request *req)
 {
     return page_show(req, req->model, 200);
 }
+
+/* ---- doors
+ * ------------------------------------------------------------------------------------------ */
+
+const struct route DESK_SEARCH_ROUTES[] = {
+    {.method = METHOD_GET,
+     .path = "/desk/search",
+     .door = DOOR_OFFICER,
+     .verb = VERB_READ,
+     .csrf = CSRF_NONE,
+     .budget = BUDGET_READ,
+     .view = desk_search_view},
+    {.method = METHOD_POST,
+     .path = "/desk/search",
+     .door = DOOR_OFFICER,
+     .verb = VERB_READ,
+     .form = &DESK_SEARCH_FORM,
+     .csrf = CSRF_SESSION,
+     .event = "search.made",
+     .budget = BUDGET_WRITE,
+     .prepare = desk_search_prepare,
+     .act = desk_search_act,
+     .reply = desk_search_reply,
+     .again = desk_search_again},
+};
+const size_t DESK_SEARCH_ROUTE_COUNT = sizeof DESK_SEARCH_ROUTES / sizeof *DESK_SEARCH_ROUTES;
