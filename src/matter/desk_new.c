@@ -26,7 +26,7 @@ struct new_input {
     struct str once; /* the form's own number: sent twice it is one matter */
     int32_t channel;
     int32_t received;
-    int32_t lang;
+    int32_t answer_lang;
     struct str kind;
     struct str office;
     struct str title;
@@ -46,7 +46,7 @@ static const struct form_field NEW_FIELDS[] = {
     FORM_TEXT(struct new_input, once, 16, 64),
     FORM_CHOICE(struct new_input, channel, CHANNELS, false),
     FORM_DATE(struct new_input, received, false),
-    FORM_CHOICE(struct new_input, lang, LANGS, false),
+    FORM_CHOICE(struct new_input, answer_lang, LANGS, false),
     FORM_TEXT(struct new_input, kind, 0, 100),
     FORM_TEXT(struct new_input, office, 0, 100),
     FORM_TEXT(struct new_input, title, 0, 200),
@@ -136,7 +136,7 @@ static enum err choices_fill(struct request *req, struct page_desk_new *v)
 {
     struct str channel = typed(req, "channel");
     struct str identity = typed(req, "identity");
-    struct str lang = typed(req, "lang");
+    struct str lang = typed(req, "answer_lang");
     v->channels = ARENA_ARRAY(req->arena, 8, struct page_desk_new_channels);
     v->identities = ARENA_ARRAY(req->arena, 4, struct page_desk_new_identities);
     v->langs = ARENA_ARRAY(req->arena, msg_lang_count() + 1, struct page_desk_new_langs);
@@ -331,7 +331,8 @@ static struct identity identity_of(const struct new_input *in)
                              .email = in->email,
                              .phone = in->phone,
                              .postal = in->postal,
-                             .lang = in->lang == 0 ? STR("") : str_of(LANGS[in->lang - 1])};
+                             .lang = in->answer_lang == 0 ? STR("")
+                                                          : str_of(LANGS[in->answer_lang - 1])};
 }
 
 static bool has_identity(const struct new_input *in)
@@ -379,7 +380,8 @@ enum err desk_new_act(struct tx *tx, struct request *req)
                              .text = in->text,
                              .place = in->place,
                              .wish = in->wish,
-                             .lang = in->lang == 0 ? desk_lang(req) : str_of(LANGS[in->lang - 1]),
+                             .lang = in->answer_lang == 0 ? desk_lang(req)
+                                                          : str_of(LANGS[in->answer_lang - 1]),
                              .channel = CHANNEL_OF[in->channel],
                              .identity = (enum matter_identity)in->identity,
                              .received_day =

@@ -11,8 +11,6 @@
         .again = desk_matter_again                                                                 \
     }
 
-static const struct form NOTHING_FORM = {.name = "nothing", .size = 1};
-
 const struct route DESK_ROUTES[] = {
     {.method = METHOD_GET,
      .path = "/desk",
@@ -88,7 +86,7 @@ const struct route DESK_ROUTES[] = {
      .path = "/desk/m/{ref}/undo",
      .door = DOOR_OFFICER,
      .verb = VERB_ANSWER,
-     .form = &NOTHING_FORM,
+     .form = &DESK_NOTHING_FORM,
      .csrf = CSRF_SESSION,
      .event = AUDIT_SESSION, /* what is taken back was no event yet */
      .budget = BUDGET_WRITE,
@@ -98,7 +96,7 @@ const struct route DESK_ROUTES[] = {
      .path = "/desk/m/{ref}/recuse",
      .door = DOOR_OFFICER,
      .verb = VERB_READ,
-     .form = &NOTHING_FORM,
+     .form = &DESK_NOTHING_FORM,
      .csrf = CSRF_SESSION,
      .event = "bar.added",
      .budget = BUDGET_WRITE,
@@ -108,7 +106,7 @@ const struct route DESK_ROUTES[] = {
      .path = "/desk/m/{ref}/card",
      .door = DOOR_OFFICER,
      .verb = VERB_READ,
-     .form = &NOTHING_FORM,
+     .form = &DESK_NOTHING_FORM,
      .csrf = CSRF_SESSION,
      .event = "card.read",
      .budget = BUDGET_WRITE,

@@ -17,6 +17,7 @@ static const char *const OUTCOMES[] = {"supported", "explained", "not_supported"
 
 STEP_FORM(ROUTE, SEQ, FORM_TEXT(struct desk_input, to, 0, 100),
           FORM_TEXT(struct desk_input, route, 0, 100), TEXT);
+STEP_FORM(NOTHING, SEQ);
 STEP_FORM(WORDS, SEQ, TEXT);
 STEP_FORM(ADMIT, SEQ, FORM_TEXT(struct desk_input, route, 0, 100));
 STEP_FORM(REFUSE, SEQ, FORM_TEXT(struct desk_input, reason, 0, 60),

@@ -70,6 +70,7 @@ struct desk_step {
 };
 
 extern const struct form DESK_ROUTE_FORM;
+extern const struct form DESK_NOTHING_FORM;
 extern const struct form DESK_WORDS_FORM;
 extern const struct form DESK_ADMIT_FORM;
 extern const struct form DESK_REFUSE_FORM;
