@@ -99,6 +99,19 @@ static enum err guard_no_identity_number(const struct work *w)
     return ERR_OK;
 }
 
+/* What happened, where, when and what is wished for have fields of their own. */
+static struct str asked_elsewhere(const struct work *w, const struct pack_question *ask)
+{
+    const struct matter_body *b = &w->c->body;
+    if (ask->base == PACK_ASK_WHAT)
+        return b->text;
+    if (ask->base == PACK_ASK_PLACE)
+        return b->place;
+    if (ask->base == PACK_ASK_WISH)
+        return b->wish;
+    return ask->base == PACK_ASK_WHEN && b->happened_day != 0 ? STR("given") : STR("");
+}
+
 static enum err guard_questions(const struct work *w)
 {
     const struct pack_kind *kind = pack_find_kind(w->env->pack, w->c->body.kind);
@@ -120,7 +133,7 @@ static enum err guard_questions(const struct work *w)
     }
     for (size_t q = 0; q < kind->question_count; q++) {
         const struct pack_question *ask = &kind->question[q];
-        struct str given = STR("");
+        struct str given = asked_elsewhere(w, ask);
         for (size_t i = 0; top != NULL && i < top->count; i++) {
             if (str_eq(top->name[i], ask->id))
                 given = top->item[i].text;

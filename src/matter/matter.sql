@@ -180,3 +180,8 @@ SELECT office, state, n FROM counter WHERE kind = 1 AND n <> 0 ORDER BY office, 
 -- in: dossier dossier_id
 -- out: officer officer_id
 SELECT officer FROM bar WHERE dossier = :dossier ORDER BY officer LIMIT 100000;
+
+-- How far the log had come: whether something was written meanwhile.
+-- name: matter_newest_leaf :one
+-- out: leaf i64
+SELECT coalesce(max(leaf), 0) AS leaf FROM event;

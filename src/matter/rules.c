@@ -443,9 +443,10 @@ static enum err miss_of_person(struct work *w, const struct due_rule *rule)
     return work_emit_by_system(w, EV_CONCLUDED, &b);
 }
 
+/* The time in which an offer may be objected to, or must be taken. */
 static bool is_offer(const struct due_rule *rule)
 {
-    return due_starts_with(rule, STR("matter.routed")) ||
+    return due_stops_with(rule, STR("matter.objected")) ||
            due_starts_with(rule, STR("matter.confirmed"));
 }
 

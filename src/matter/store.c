@@ -288,10 +288,9 @@ static int64_t stood_us(const struct due *d)
     return d->stood_us + d->stood_days * US_PER_DAY;
 }
 
-static enum err due_row_insert(struct tx *tx, struct dossier_id id, const struct matter_due *d)
+void store_due_row(const struct matter_due *d, struct matter_due_rows_row *ret_row)
 {
-    const struct matter_due_insert_in in = {
-        .dossier = id,
+    *ret_row = (struct matter_due_rows_row){
         .n = d->n,
         .rule = d->rule,
         .side = (int32_t)d->side,
@@ -307,6 +306,30 @@ static enum err due_row_insert(struct tx *tx, struct dossier_id id, const struct
         .extended = d->due.extended_times,
         .stood_us = stood_us(&d->due),
         .since_us = d->due.since_us,
+    };
+}
+
+static enum err due_row_insert(struct tx *tx, struct dossier_id id, const struct matter_due *d)
+{
+    struct matter_due_rows_row row;
+    store_due_row(d, &row);
+    const struct matter_due_insert_in in = {
+        .dossier = id,
+        .n = row.n,
+        .rule = row.rule,
+        .side = row.side,
+        .state = row.state,
+        .office = row.office,
+        .start_us = row.start_us,
+        .at_us = row.at_us,
+        .at_day = row.at_day,
+        .fine = row.fine,
+        .provisional = row.provisional,
+        .calendar = row.calendar,
+        .until_day = row.until_day,
+        .extended = row.extended,
+        .stood_us = row.stood_us,
+        .since_us = row.since_us,
     };
     return matter_due_insert(tx->db, &in);
 }
@@ -330,8 +353,7 @@ static enum err due_row_update(struct tx *tx, struct dossier_id id, const struct
     return matter_due_update(tx->db, &in);
 }
 
-/* The state a due was left in by the event that ended it. */
-static enum due_state due_ended_as(enum matter_event_type type)
+enum due_state store_due_ended(enum matter_event_type type)
 {
     if (type == EV_DUE_MET)
         return DUE_MET;
@@ -370,7 +392,7 @@ static enum err due_row_passing(struct tx *tx, struct dossier_id id,
                                             .provisional = b->provisional,
                                             .calendar = b->calendar}};
         else
-            d.due.state = due_ended_as(e->type);
+            d.due.state = store_due_ended(e->type);
         d.office = b->office;
     }
     return due_row_insert(tx, id, &d);
@@ -395,7 +417,8 @@ static enum err dues_follow(struct tx *tx, const struct store *s, const struct m
         if (e->type < EV_DUE_STARTED || e->body.n > before->dues_started ||
             matter_due_find(&s->m, e->body.n) != NULL)
             continue;
-        TRY(matter_due_end(tx->db, id, e->body.n, (int32_t)due_ended_as(e->type), e->body.office));
+        TRY(matter_due_end(tx->db, id, e->body.n, (int32_t)store_due_ended(e->type),
+                           e->body.office));
     }
     return ERR_OK;
 }

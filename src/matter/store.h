@@ -56,6 +56,12 @@ enum err store_save(struct tx *tx, struct store *s, const struct matter_events *
 enum err store_remark(struct tx *tx, struct store *s, const char *type, enum post post,
                       struct officer_id officer);
 
+/* The state a due was left in by the event that ended it. */
+enum due_state store_due_ended(enum matter_event_type type);
+/* A due as its row has it. */
+struct matter_due_rows_row;
+void store_due_row(const struct matter_due *d, struct matter_due_rows_row *ret_row);
+
 /* Title and place as they stand in the row: clear, or field blobs. */
 enum err store_field(struct tx *tx, const struct store *s, uint16_t column, struct str plain,
                      struct str *ret_value);

@@ -241,10 +241,10 @@ static void test_a_raise_says_what_is_wrong_with_it(void **state)
     c = town_raise(STR("claim"));
     c.body.answers = STR("{}");
     bad(l, c, town_person(), ERR_INVALID, "matter.missing.answer");
-    assert_string_equal(l->info.arg[1], "Where was it?");
-    c.body.answers = STR("{\"where\":\"x\",\"who\":\"y\"}");
+    assert_string_equal(l->info.arg[1], "Which lamp?");
+    c.body.answers = STR("{\"thing\":\"x\",\"who\":\"y\"}");
     bad(l, c, town_person(), ERR_INVALID, "matter.invalid.answers");
-    c.body.answers = STR("{\"where\":[1]}");
+    c.body.answers = STR("{\"thing\":[1]}");
     bad(l, c, town_person(), ERR_INVALID, "matter.invalid.answers");
 }
 

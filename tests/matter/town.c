@@ -13,7 +13,7 @@
 TEXT(LAW, "Town Byelaw 7");
 TEXT(ART_4, "section 4");
 TEXT(ART_9, "section 9");
-TEXT(LABEL_WHERE, "Where was it?");
+TEXT(LABEL_THING, "Which lamp?");
 
 LIST(RECEIVED, STR_INIT("matter.received"));
 LIST(ADMITTED, STR_INIT("matter.admitted"), STR_INIT("matter.reopened"));
@@ -95,12 +95,12 @@ static const struct due_rule DUES[] = {
 };
 
 static const struct pack_question QUESTIONS[] = {
-    {.id = STR_INIT("where"),
-     .base = PACK_ASK_PLACE,
+    {.id = STR_INIT("thing"),
+     .base = PACK_ASK_THING,
      .type = PACK_LINE,
      .required = true,
      .max_chars = 100,
-     .label = {LABEL_WHERE, 1}},
+     .label = {LABEL_THING, 1}},
 };
 
 static const struct pack_kind KINDS[] = {
@@ -213,7 +213,7 @@ struct matter_command town_raise(struct str kind)
             },
     };
     if (str_eq_c(kind, "claim"))
-        c.body.answers = STR("{\"where\":\"at gate 4\"}");
+        c.body.answers = STR("{\"thing\":\"the lamp at gate 4\"}");
     return c;
 }
 
