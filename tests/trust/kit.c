@@ -31,6 +31,7 @@ void kit_make(struct kit *k)
     assert_int_equal(keeper_custodian_enrol(keeper, &in, &made), KEEPER_OK);
     const struct keeper_role_new role = {.role = {{1}}, .custodian = made.custodian};
     assert_int_equal(keeper_role_new(keeper, &role), KEEPER_OK);
+    memcpy(k->passphrase, made.passphrase, sizeof k->passphrase);
     keeper_close(keeper);
 }
 

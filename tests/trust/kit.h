@@ -40,6 +40,7 @@ struct kit {
     struct id16 confirm[16];
     size_t confirm_count;
     struct reconciled reconciled;
+    char passphrase[PASSPHRASE_TEXT_BYTES]; /* shown at kit_make */
     struct err_info info;
 };
 

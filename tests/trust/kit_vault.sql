@@ -1,0 +1,40 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- What stands in the vault, for tests that open it by hand.
+-- store: vault
+
+-- name: kit_item :one
+-- in: handle blob
+-- out: state i32, mode i32, nonce blob, ct blob
+SELECT i.state, i.mode, i.nonce, i.ct FROM item i WHERE i.handle = :handle;
+
+-- name: kit_share :one
+-- in: handle blob, share_no i32
+-- out: role_id blob, epoch i64, sealed blob
+SELECT s.role_id, s.epoch, s.sealed FROM share s
+WHERE s.handle = :handle AND s.share_no = :share_no;
+
+-- name: kit_notify :one
+-- in: handle blob
+-- out: sealed blob
+SELECT n.sealed FROM notify n WHERE n.handle = :handle;
+
+-- name: kit_role :one
+-- in: role_id blob
+-- out: epoch i64, pub blob, sealed blob, custodian_id blob
+SELECT r.epoch, r.pub, w.sealed, w.custodian_id
+FROM role_key r JOIN role_wrap w ON w.role_id = r.role_id AND w.epoch = r.epoch
+WHERE r.role_id = :role_id LIMIT 1;
+
+-- name: kit_custodian :one
+-- in: id blob
+-- out: pub blob, salt blob, ops i64, mem i64, nonce blob, enc_sk blob
+SELECT c.pub, c.salt, c.ops, c.mem, c.nonce, c.enc_sk FROM custodian c WHERE c.id = :id;
+
+-- name: kit_bar_count :one
+-- in: handle blob
+-- out: n i64
+SELECT count(*) AS n FROM bar b WHERE b.handle = :handle;
+
+-- name: kit_policy_two :exec
+-- in: id i64, role_a blob, role_b blob
+INSERT INTO policy (id, mode, role_a, role_b) VALUES (:id, 2, :role_a, :role_b);
