@@ -191,7 +191,14 @@ static void bad_rows_are_rejected_and_the_others_taken(void **state)
                 SIZE_MAX);
     assert_true(str_find(buf_view(&text), STR("王五")) == SIZE_MAX);
     assert_true(str_find(buf_view(&text), STR("9,8,")) != SIZE_MAX); /* the stray quote */
-    assert_int_equal(import_sample(&t, "letters-gb18030-bad.csv", false), ERR_OK);
+    /* a broken byte: found out by itself it is no encoding at all, told it is one bad row */
+    assert_int_equal(import_sample(&t, "letters-gb18030-bad.csv", false), ERR_INVALID);
+    assert_string_equal(t.info.key, "import.file_charset");
+    char file[512], map[512];
+    (void)snprintf(file, sizeof file, "%s/letters-gb18030-bad.csv", samples);
+    (void)snprintf(map, sizeof map, "%s/letters-gb18030.json", samples);
+    assert_int_equal(import(&t, file, map, false), ERR_OK);
+    assert_int_equal(t.figures.rows, 3);
     assert_int_equal(t.figures.rejected, 1);
     read_rejects(&t, &text);
     assert_true(str_find(buf_view(&text), STR("这一行里有不是文字的内容。")) != SIZE_MAX);
