@@ -3,6 +3,7 @@
 
 #include "main/routes.h"
 #include "main/serve.h"
+#include "reach/import.h"
 #include "spine/pack.h"
 
 #include <stdio.h>
@@ -19,6 +20,9 @@ static int cmd_version(int argc, char **argv)
 
 const struct command COMMANDS[] = {
     {"due check", "FILE.csv [--packs DIR]", "recomputes a table of last days", cmd_due_check},
+    {"import matters",
+     "FILE.csv --map MAP.json [--office CODE] [--rejects PATH] [--dry-run] [--data DIR]",
+     "takes matters over from another system's file", cmd_import},
     {"pack check", "DIR...", "reads packs as a server would and lists every fault", cmd_pack_check},
     {"routes", "", "lists every door of the server, and who may come in", cmd_routes},
     {"serve", "[--data DIR] [--port N] [--listen ADDRESS] [--front] [--quiet]",

@@ -176,8 +176,6 @@ static bool read_words(int argc, char **argv, struct wanted *w)
             continue;
         if (str_eq_c(word, "--dry-run"))
             w->dry_run = true;
-        else if (i == 1 && str_eq_c(word, "matters"))
-            continue;
         else if (str_starts(word, STR("--")) || w->file != NULL)
             return false;
         else
@@ -237,10 +235,8 @@ int cmd_import(int argc, char **argv)
     arena_init(&a, ARENA_BYTES_MAX);
     struct told t = {.lang = terminal_lang(), .is_terminal = isatty(2) == 1};
     struct wanted w;
-    if (!read_words(argc, argv, &w)) {
-        say(stderr, &t, MSG_IMPORT_USAGE, NULL, 0);
+    if (!read_words(argc, argv, &w))
         return CODE_USAGE;
-    }
     if (w.rejects == NULL)
         w.rejects = rejects_path(&a, w.file);
     struct import_faults *faults = ARENA_NEW(&a, struct import_faults);

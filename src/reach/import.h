@@ -21,7 +21,7 @@
 #define HUIYIN_REACH_IMPORT_H
 
 /* Exit codes: 0 every row taken or known already, 1 some rejected or the import stopped,
- * 2 wrong usage. argv[0] is "import". */
+ * 2 wrong usage. */
 int cmd_import(int argc, char **argv);
 
 #endif
