@@ -12,6 +12,7 @@ static const char *const kind_words[LETTER_KIND_COUNT] = {
     [LETTER_ACCEPTANCE] = "acceptance",
     [LETTER_DECISION] = "decision",
     [LETTER_DELIVERY] = "delivery",
+    [LETTER_RECEIPT] = "receipt",
 };
 
 enum letter_kind letter_kind_of_word(struct str word)
@@ -35,6 +36,7 @@ enum msg_key letter_title_key(enum letter_kind kind)
         [LETTER_ACCEPTANCE] = MSG_SIGHT_PAPER_ACCEPTANCE_TITLE,
         [LETTER_DECISION] = MSG_SIGHT_PAPER_DECISION_TITLE,
         [LETTER_DELIVERY] = MSG_SIGHT_PAPER_DELIVERY_TITLE,
+        [LETTER_RECEIPT] = MSG_SIGHT_PAPER_RECEIPT_TITLE,
     };
     return keys[kind];
 }
@@ -106,7 +108,7 @@ struct str letter_series(struct letter_page *p)
 
 static bool is_form(enum letter_kind kind)
 {
-    return kind == LETTER_INTAKE || kind == LETTER_DELIVERY;
+    return kind == LETTER_INTAKE || kind == LETTER_DELIVERY || kind == LETTER_RECEIPT;
 }
 
 /* GB/T 9704-2012, 5.2.1 and 5.2.2: 37 mm above, 28 mm left, 156 by 225 mm of text, 22 lines. */
@@ -204,6 +206,7 @@ enum err letter_print(const struct letter *l, struct buf *ret_file, struct err_i
         [LETTER_ACCEPTANCE] = letter_set_acceptance,
         [LETTER_DECISION] = letter_set_decision,
         [LETTER_DELIVERY] = letter_set_delivery,
+        [LETTER_RECEIPT] = letter_set_receipt,
     };
     set[l->kind](&p);
     if (p.err != ERR_OK)

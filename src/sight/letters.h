@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * letters: the four papers of a matter, as A4 PDF, in the language of the reader.
+ * letters: the papers of a matter, as A4 PDF, in the language of the reader.
  *
  *     intake sheet        登记表      stays in the file; goes round with the matter
  *     acceptance notice   受理告知书  tells the person: taken, by whom, until when
  *     decision letter     处理意见书  asked, found, outcome, basis, remedy, review
  *     delivery slip       送达回证    signed by who receives a paper, comes back to the file
+ *     receipt             回执        handed over at a counter, once, with the person's code
  *
  * Chinese papers keep the measures of GB/T 9704-2012 (margins, 16 pt text at 22 lines a page,
  * centred 22 pt title, letter form with red double lines); English ones are laid out as a British
@@ -47,6 +48,7 @@ enum letter_kind {
     LETTER_ACCEPTANCE,
     LETTER_DECISION,
     LETTER_DELIVERY,
+    LETTER_RECEIPT,
     LETTER_KIND_COUNT
 };
 
@@ -125,12 +127,13 @@ struct letter {
     struct letter_answer answer;
     struct letter_review review;
     struct str served; /* delivery slip: the paper that is served */
+    struct str code;   /* receipt: "0123 4567 ..."; printed once, kept nowhere */
 };
 
 /* Appends the file. */
 enum err letter_print(const struct letter *l, struct buf *ret_file, struct err_info *info);
 
-/* "intake" "acceptance" "decision" "delivery", as they stand in addresses; LETTER_NONE for another
+/* "intake" "acceptance" "decision" "delivery" "receipt", as they stand in addresses; LETTER_NONE for another
  * word. */
 enum letter_kind letter_kind_of_word(struct str word);
 struct str letter_kind_word(enum letter_kind kind);

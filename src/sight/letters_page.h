@@ -32,6 +32,7 @@ enum msg_key letter_title_key(enum letter_kind kind);
 /* Forms: intake sheet, delivery slip. */
 void letter_set_intake(struct letter_page *p);
 void letter_set_delivery(struct letter_page *p);
+void letter_set_receipt(struct letter_page *p);
 /* Letters: acceptance notice, decision. */
 void letter_set_acceptance(struct letter_page *p);
 void letter_set_decision(struct letter_page *p);

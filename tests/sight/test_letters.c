@@ -63,6 +63,7 @@ static struct letter chinese(enum letter_kind kind)
                    .remedy_day = 20560},
         .review = {.where = STR("青石县人民政府"), .until_day = 20547},
         .served = STR("处理意见书"),
+        .code = STR("0123 4567 8901 2345 6789 0123"),
     };
 }
 
@@ -165,6 +166,10 @@ static const struct want wants[] = {
       "签收只表示收到文书"},
      {"Deliveryslip", "ThepersonwhoraisedmatterK7Q2-9F4M", "□handedover",
       "Signatureofthereceiver"}},
+    {LETTER_RECEIPT,
+     {"回执", "K7Q2-9F4M", "20260302-4821", "接下来怎么办", "012345678901234567890123",
+      "更换查询码"},
+     {"Receipt", "K7Q2-9F4M", "Whathappensnext", "012345678901234567890123", "changemycode"}},
 };
 
 static void each_paper_says_what_it_has_to_in_both_languages(void **state)
