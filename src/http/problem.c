@@ -90,12 +90,15 @@ static void log_fault(struct exchange *x, enum err err)
 
 static struct msg_say sentence(const struct exchange *x, enum err err, const char *key)
 {
+    /* What a sentence says of the request's own fault points into that. */
+    if (key == NULL && err != ERR_INTERNAL && x->req.err.err != ERR_OK && x->req.err.key[0] != '\0')
+        return msg_say_err(&x->req.err);
     struct err_info info = {.err = err};
     if (key != NULL)
         (void)snprintf(info.key, sizeof info.key, "%s", key);
-    else if (err != ERR_INTERNAL && x->req.err.err != ERR_OK && x->req.err.key[0] != '\0')
-        info = x->req.err;
-    return msg_say_err(&info);
+    struct msg_say say = msg_say_err(&info);
+    say.args_count = 0;
+    return say;
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
