@@ -455,13 +455,11 @@ void log_system_move(struct log *log, const struct hash *leaf)
     log->tail.sys.tail = *leaf;
 }
 
-/* commit = SHA-256("huiyin-commit/v1\n" || salt || "huiyin-pad/v1\n"),
- * salt = BLAKE2b-256(K_pad, "huiyin-pad/v1" || be64(index)). */
-static void pad_entry(const struct log *log, int64_t index, uint8_t ret_entry[33])
+void log_pad_entry(const struct keys *keys, int64_t index, uint8_t ret_entry[33])
 {
     uint8_t salt[32];
     struct mac m;
-    mac_init(&m, log->keys->k_pad, sizeof salt);
+    mac_init(&m, keys->k_pad, sizeof salt);
     mac_str(&m, STR("huiyin-pad/v1"));
     mac_be64(&m, (uint64_t)index);
     mac_done(&m, salt);
@@ -481,7 +479,7 @@ enum err log_pad(struct tx *tx, struct log *log, int64_t multiple, bool always)
         uint8_t entry[33];
         int64_t index = 0;
         struct hash leaf;
-        pad_entry(log, first + i, entry);
+        log_pad_entry(log->keys, first + i, entry);
         TRY(log_append(tx, log, entry, &index, &leaf));
     }
     return count == 0 ? ERR_OK : log_pad_put(tx->db, first, first + count - 1);

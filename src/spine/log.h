@@ -83,6 +83,9 @@ void log_system_move(struct log *log, const struct hash *leaf);
 /* Padding up to the next multiple of `multiple` leaves (32 per publication slot), so that outsiders
  * see no small counts. An empty slot is padded too when `always`. */
 enum err log_pad(struct tx *tx, struct log *log, int64_t multiple, bool always);
+/* The entry of a padding leaf: commit = SHA-256("huiyin-commit/v1\n" || salt || "huiyin-pad/v1\n"),
+ * salt = BLAKE2b-256(K_pad, "huiyin-pad/v1" || be64(index)). Pure. */
+void log_pad_entry(const struct keys *keys, int64_t index, uint8_t ret_entry[33]);
 /* The newest signed head becomes public. The publication slot is two jobs: log_pad, then, when
  * log_wait says that it is signed, this one. */
 enum err log_publish(struct tx *tx, struct log *log);

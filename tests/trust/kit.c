@@ -110,7 +110,8 @@ void kit_open(struct kit *k)
     k->signer = (struct signer){k, k->real->public_key, signer_head, signer_sign};
     const struct log_setup log = {.origin = STR("log.example.org/huiyin"),
                                   .keys = keyring_keys(k->ring),
-                                  .signer = &k->signer};
+                                  .signer = &k->signer,
+                                  .folder = k->with_thread ? k->dir : NULL};
     assert_int_equal(log_open(k->db, &log, &k->log, &k->info), ERR_OK);
     assert_int_equal(reconcile(k->ring, k->keeper, k->db, instant_now(),
                                log_refusal(k->log) != NULL, &k->reconciled),

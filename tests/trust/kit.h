@@ -37,7 +37,8 @@ struct kit {
     struct signer signer; /* the keeper's, with KIT_AFTER_SIGN */
     const struct signer *real;
     enum kit_point die;
-    struct id16 confirm[16];
+    bool with_thread; /* the log signs in a thread of its own */
+    struct id16 confirm[64];
     size_t confirm_count;
     struct reconciled reconciled;
     char passphrase[PASSPHRASE_TEXT_BYTES]; /* shown at kit_make */

@@ -28,3 +28,20 @@ UPDATE log_hash SET h = :h WHERE pos = :pos;
 -- name: kit_entry_set :exec
 -- in: idx i64, entry blob
 UPDATE log_entry SET entry = :entry WHERE idx = :idx;
+
+-- name: kit_event_delete_one :exec
+-- in: dossier dossier_id, seq i64
+DELETE FROM event WHERE dossier = :dossier AND seq = :seq;
+
+-- name: kit_dossier_delete :exec
+-- in: dossier dossier_id
+DELETE FROM dossier WHERE id = :dossier;
+
+-- name: kit_checkpoint_set :exec
+-- in: root blob
+UPDATE log_checkpoint SET root = :root;
+
+-- name: kit_event_forge :exec
+-- in: dossier dossier_id, seq i64, body blob, leaf i64
+INSERT INTO event (dossier, seq, at_us, type, text, payload, bsalt, leaf)
+VALUES (:dossier, :seq, 0, 'matter.noted', :body, CAST('' AS BLOB), CAST('' AS BLOB), :leaf);
