@@ -35,6 +35,9 @@ enum {
     PEOPLE_PASSWORD_MIN = 15
 };
 
+/* What everybody in the demo's town uses; its sign-in page says so. */
+#define PEOPLE_DEMO_PASSWORD "an echo for every word"
+
 #define PEOPLE_INVITE_US (INT64_C(72) * 3600 * 1000000)
 
 extern const struct route PEOPLE_ROUTES[];

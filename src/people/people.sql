@@ -60,8 +60,8 @@ SELECT id, login, name, active, passhash <> '' AS enrolled, invite_until_us > 0 
 FROM officer ORDER BY login LIMIT 5000;
 
 -- name: account_demo :many
--- out: login text, name text, totp blob
-SELECT login, name, totp FROM officer WHERE active = 1 AND passhash <> '' ORDER BY id LIMIT 50;
+-- out: id officer_id, login text, name text, totp blob
+SELECT id, login, name, totp FROM officer WHERE active = 1 AND passhash <> '' ORDER BY id LIMIT 50;
 
 -- name: account_admins :many
 -- in: post i32, today day
@@ -83,30 +83,41 @@ ORDER BY h.from_day, h.office, h.post LIMIT 1000;
 
 -- name: post_given :many
 -- in: officer officer_id, today day
--- out: office office_id, post i32, from_day day, to_day day, stand_in officer_id, name text
-SELECT h.office, h.post, h.from_day, h.to_day, h.officer AS stand_in, o.name
+-- out: office office_id, post i32, from_day day, to_day day, login text, name text
+SELECT h.office, h.post, h.from_day, h.to_day, o.login, o.name
 FROM holds h JOIN officer o ON o.id = h.officer
 WHERE h.delegate_of = :officer AND h.to_day >= :today
 ORDER BY h.from_day, h.office, h.post, h.officer LIMIT 1000;
 
--- The last day moves forward to `last`; a span that has not begun is taken out by people.c.
--- name: post_end :count
+-- name: post_find :one
+-- in: officer officer_id, office office_id, post i32, from_day day
+-- out: to_day day, delegate_of officer_id
+SELECT to_day, delegate_of FROM holds
+WHERE officer = :officer AND office = :office AND post = :post AND from_day = :from_day;
+
+-- name: post_cut :exec
 -- in: officer officer_id, office office_id, post i32, from_day day, last day
 UPDATE holds SET to_day = :last
 WHERE officer = :officer AND office = :office AND post = :post AND from_day = :from_day
-  AND to_day > :last AND from_day <= :last;
+  AND to_day > :last;
 
--- name: post_drop :count
--- in: officer officer_id, office office_id, post i32, from_day day, today day
+-- A span that begins today or later was never held.
+-- name: post_drop :exec
+-- in: officer officer_id, office office_id, post i32, from_day day
 DELETE FROM holds
-WHERE officer = :officer AND office = :office AND post = :post AND from_day = :from_day
-  AND from_day > :today;
+WHERE officer = :officer AND office = :office AND post = :post AND from_day = :from_day;
 
--- Stand-ins for a post that ends, end with it.
--- name: post_end_delegates :exec
+-- Who stands in for a post that ends, ends with it.
+-- name: post_cut_lent :exec
 -- in: giver officer_id, office office_id, post i32, last day
 UPDATE holds SET to_day = :last
-WHERE delegate_of = :giver AND office = :office AND post = :post AND to_day > :last;
+WHERE delegate_of = :giver AND office = :office AND post = :post AND to_day > :last
+  AND from_day <= :last;
+
+-- name: post_drop_lent :exec
+-- in: giver officer_id, office office_id, post i32, last day
+DELETE FROM holds
+WHERE delegate_of = :giver AND office = :office AND post = :post AND from_day > :last;
 
 -- ---- sessions
 

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* acts: what the pages of src/people share among themselves. */
+#ifndef HUIYIN_PEOPLE_ACTS_H
+#define HUIYIN_PEOPLE_ACTS_H
+
+#include "http/request.h"
+#include "people/people.h"
+#include "spine/grant.h"
+
+#define PEOPLE_NO_END INT32_MAX
+
+/* An event on the system stream about staff; numbers in the payload, names never. */
+struct people_fact {
+    const char *type;  /* "officer.post_given" */
+    const char *actor; /* "role:admin" */
+    struct officer_id officer;
+    struct officer_id by;    /* who did it; 0: the system, or the officer himself */
+    struct officer_id giver; /* delegation: whose post it is */
+    struct str office;       /* code, "" for none */
+    enum post post;
+    int32_t from_day;
+    int32_t to_day;
+};
+enum err people_event(struct tx *tx, const struct people_fact *f);
+
+/* One span of holding a post: a row of `holds`. */
+struct people_span {
+    struct officer_id officer;
+    struct office_id office;
+    enum post post;
+    int32_t first;           /* its first day */
+    struct officer_id giver; /* must be the one who lent it; 0: a post of the officer's own */
+};
+/* Ends it: from today on it is not held. Spans that begin later are taken out; who stands in for
+ * an own post that ends, ends with it. ERR_NOT_FOUND when there is none. */
+enum err people_span_end(struct tx *tx, const struct people_span *s);
+
+/* sign_in.c */
+enum err sign_in_view(struct request *req);
+enum err sign_in_prepare(struct request *req);
+enum err sign_in_act(struct tx *tx, struct request *req);
+enum err sign_in_reply(struct request *req);
+enum err sign_out_act(struct tx *tx, struct request *req);
+enum err sign_out_reply(struct request *req);
+extern const struct form SIGN_IN_FORM;
+extern const struct form EMPTY_FORM;
+
+/* invite.c */
+enum err invite_view(struct request *req);
+enum err invite_prepare(struct request *req);
+enum err invite_act(struct tx *tx, struct request *req);
+enum err invite_reply(struct request *req);
+extern const struct form INVITE_FORM;
+
+/* own.c: what is an officer's own */
+enum err own_view(struct request *req);
+enum err own_delegate_act(struct tx *tx, struct request *req);
+enum err own_end_act(struct tx *tx, struct request *req);
+enum err own_token_act(struct tx *tx, struct request *req);
+enum err own_token_reply(struct request *req);
+enum err own_revoke_act(struct tx *tx, struct request *req);
+enum err own_leave_act(struct tx *tx, struct request *req);
+enum err own_reply(struct request *req);
+extern const struct form DELEGATE_FORM;
+extern const struct form END_FORM;
+extern const struct form TOKEN_FORM;
+extern const struct form REVOKE_FORM;
+
+/* admin.c */
+enum err admin_view(struct request *req);
+enum err admin_office_act(struct tx *tx, struct request *req);
+enum err admin_office_reply(struct request *req);
+enum err admin_officer_act(struct tx *tx, struct request *req);
+enum err admin_officer_reply(struct request *req);
+enum err admin_one_view(struct request *req);
+enum err admin_post_act(struct tx *tx, struct request *req);
+enum err admin_end_act(struct tx *tx, struct request *req);
+enum err admin_invite_act(struct tx *tx, struct request *req);
+enum err admin_invite_reply(struct request *req);
+enum err admin_close_act(struct tx *tx, struct request *req);
+enum err admin_one_reply(struct request *req);
+extern const struct form OFFICE_FORM;
+extern const struct form OFFICER_FORM;
+extern const struct form POST_FORM;
+extern const struct form ADMIN_END_FORM;
+
+#endif
