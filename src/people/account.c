@@ -160,9 +160,8 @@ enum err account_device_make(const struct house *h, struct str login,
     unsigned char bytes[DEVICE_BYTES + HASH16_BYTES];
     TRY(rng_bytes(bytes, DEVICE_BYTES));
     device_mac(h, login, bytes, bytes + DEVICE_BYTES);
-    struct buf b = {.ptr = ret_text,
-                    .size = DEVICE_TEXT_BYTES - 1,
-                    .cap_bytes = DEVICE_TEXT_BYTES - 1};
+    struct buf b = {
+        .ptr = ret_text, .size = DEVICE_TEXT_BYTES - 1, .cap_bytes = DEVICE_TEXT_BYTES - 1};
     buf_hex(&b, bytes, sizeof bytes);
     ret_text[DEVICE_TEXT_BYTES - 1] = '\0';
     return ERR_OK;
@@ -227,9 +226,8 @@ static bool check_second(const struct house *h, struct arena *a,
                          &ret_passed->recovery_after);
 }
 
-enum err account_try(const struct house *h, struct db *db, struct arena *a,
-                     const struct attempt *t, int64_t now_us, struct err_info *info,
-                     struct passed *ret_passed)
+enum err account_try(const struct house *h, struct db *db, struct arena *a, const struct attempt *t,
+                     int64_t now_us, struct err_info *info, struct passed *ret_passed)
 {
     struct account_by_login_row row = {.passhash = STR("")};
     struct str device = known_device(h, t->login, t->device);
@@ -274,8 +272,8 @@ bool account_login_is_valid(struct str login)
         return false;
     for (size_t i = 0; i < login.len; i++) {
         char c = login.ptr[i];
-        bool ok = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                  c == '-';
+        bool ok =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
         if (!ok)
             return false;
     }

@@ -30,9 +30,8 @@ struct passed {
 };
 
 /* ERR_REFUSED "people.sign_in.wrong" whatever was wrong, also when it was tried too often. */
-enum err account_try(const struct house *h, struct db *db, struct arena *a,
-                     const struct attempt *t, int64_t now_us, struct err_info *info,
-                     struct passed *ret_passed);
+enum err account_try(const struct house *h, struct db *db, struct arena *a, const struct attempt *t,
+                     int64_t now_us, struct err_info *info, struct passed *ret_passed);
 
 /* In the writer: the second factor is used up. ERR_REFUSED when it was meanwhile. */
 enum err account_enter(struct tx *tx, const struct passed *p);

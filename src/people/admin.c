@@ -16,8 +16,9 @@
 #include "trust/open.h"
 
 static const char *const LANGS[] = {"en", "zh-CN", NULL};
-static const char *const POSTS[] = {"desk",    "handler", "lead", "reviewer",  "custodian", "guardian",
-                                    "auditor", "duty",    "commander", "inspector", "admin", NULL};
+static const char *const POSTS[] = {"desk",      "handler",   "lead",    "reviewer",
+                                    "custodian", "guardian",  "auditor", "duty",
+                                    "commander", "inspector", "admin",   NULL};
 
 struct office_input {
     struct str code, parent, name_en, name_zh, place, phone, address, hours_en, hours_zh;
@@ -71,8 +72,7 @@ static const struct form_field ADMIN_END_FIELDS[] = {
     FORM_TEXT(struct admin_end_input, post, 1, 100),
     FORM_DATE(struct admin_end_input, from, true),
 };
-const struct form ADMIN_END_FORM =
-    FORM_INIT("end post", struct admin_end_input, ADMIN_END_FIELDS);
+const struct form ADMIN_END_FORM = FORM_INIT("end post", struct admin_end_input, ADMIN_END_FIELDS);
 
 /* ---- everybody and every office ------------------------------------------------------------- */
 
@@ -136,8 +136,8 @@ static enum err list_langs(struct request *req, struct page_admin *page)
 
 static void fill_office_form(struct request *req, struct page_admin *page)
 {
-    page->code = people_field(req, "code", MSG_PEOPLE_ADMIN_CODE, MSG_PEOPLE_ADMIN_CODE_HINT,
-                              "text");
+    page->code =
+        people_field(req, "code", MSG_PEOPLE_ADMIN_CODE, MSG_PEOPLE_ADMIN_CODE_HINT, "text");
     page->name_en = people_field(req, "name_en", MSG_PEOPLE_ADMIN_NAME_EN, MSG_NONE, "text");
     page->name_zh = people_field(req, "name_zh", MSG_PEOPLE_ADMIN_NAME_ZH, MSG_NONE, "text");
     page->place = people_field(req, "place", MSG_PEOPLE_ADMIN_PLACE, MSG_NONE, "text");
@@ -203,10 +203,8 @@ enum err admin_office_act(struct tx *tx, struct request *req)
                                  .hours_zh = in->hours_zh,
                                  .outside = in->outside};
     TRY(office_add(tx, &o, &id));
-    const struct people_fact f = {.type = "office.added",
-                                  .actor = "role:admin",
-                                  .by = req->who.officer,
-                                  .office = in->code};
+    const struct people_fact f = {
+        .type = "office.added", .actor = "role:admin", .by = req->who.officer, .office = in->code};
     return people_event(tx, &f);
 }
 
@@ -318,10 +316,10 @@ static enum err list_choices(struct request *req, struct page_admin_officer *pag
         return ERR_NOMEM;
     for (size_t i = 0; i < tree->count; i++) {
         const struct office *o = &tree->offices[i];
-        page->offices[page->offices_count++] = (struct page_admin_officer_offices){
-            .code = o->code,
-            .name = office_name(o, msg_lang_tag(req->lang)),
-            .on = str_eq(o->code, office)};
+        page->offices[page->offices_count++] =
+            (struct page_admin_officer_offices){.code = o->code,
+                                                .name = office_name(o, msg_lang_tag(req->lang)),
+                                                .on = str_eq(o->code, office)};
     }
     for (size_t i = 0; POSTS[i] != NULL; i++)
         page->posts[page->posts_count++] =
@@ -364,8 +362,8 @@ enum err admin_one_reply(struct request *req)
 {
     if (req->err.err != ERR_OK || req->faults.count > 0)
         return show_one(req, 422);
-    char *path = arena_printf(req->arena, "/admin/officer/" STR_FMT,
-                              STR_ARG(request_param(req, "login")));
+    char *path =
+        arena_printf(req->arena, "/admin/officer/" STR_FMT, STR_ARG(request_param(req, "login")));
     return path == NULL ? ERR_NOMEM : reply_see_other(req, str_of(path));
 }
 
@@ -435,8 +433,8 @@ enum err admin_invite_act(struct tx *tx, struct request *req)
 
 enum err admin_invite_reply(struct request *req)
 {
-    char *back = arena_printf(req->arena, "/admin/officer/" STR_FMT,
-                              STR_ARG(request_param(req, "login")));
+    char *back =
+        arena_printf(req->arena, "/admin/officer/" STR_FMT, STR_ARG(request_param(req, "login")));
     return back == NULL ? ERR_NOMEM : show_link(req, str_of(back));
 }
 

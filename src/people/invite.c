@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Behind a one-time link: password, second factor, recovery codes. */
 #include "base/instant.h"
+#include "base/mem.h"
 #include "db/writer.h"
 #include "http/frame.h"
 #include "http/frame_staff.h"
@@ -41,8 +42,7 @@ static enum err find(struct request *req, struct db *db, struct arena *a, struct
     struct hash hash;
     struct str token = request_param(req, "token");
     crypt_sha256(token.ptr, token.len, &hash);
-    enum err err =
-        account_by_invite(db, a, str_make(hash.b, sizeof hash.b), req->now_us, ret_row);
+    enum err err = account_by_invite(db, a, str_make(hash.b, sizeof hash.b), req->now_us, ret_row);
     if (err == ERR_NOT_FOUND)
         return err_set(info, ERR_REFUSED, "people.invite.gone", "no such invite");
     return err;
@@ -65,8 +65,8 @@ static struct str spaced(struct request *req, const char *base32)
 
 static enum err show(struct request *req, const struct account_by_invite_row *who, int status)
 {
-    struct page_invite page = {.fault = people_refusal(req), .name = who->name,
-                               .login = who->login};
+    struct page_invite page = {
+        .fault = people_refusal(req), .name = who->name, .login = who->login};
     unsigned char seed[TOTP_SEED_BYTES];
     char base32[TOTP_BASE32_BYTES];
     char *proposal = arena_alloc(req->arena, PASSPHRASE_TEXT_BYTES);
@@ -80,14 +80,14 @@ static enum err show(struct request *req, const struct account_by_invite_row *wh
     page.csrf = request_csrf(req, "/sign-in/invite/{token}");
     page.seed = spaced(req, base32);
     page.proposal = str_of(proposal);
-    page.uri = str_of(arena_printf(req->arena,
-                                   "otpauth://totp/Huiyin:" STR_FMT "?secret=%s&issuer=Huiyin",
-                                   STR_ARG(who->login), base32));
+    page.uri =
+        str_of(arena_printf(req->arena, "otpauth://totp/Huiyin:" STR_FMT "?secret=%s&issuer=Huiyin",
+                            STR_ARG(who->login), base32));
     page.password = people_field(req, "password", MSG_PEOPLE_PASSWORD,
                                  MSG_PEOPLE_INVITE_PASSWORD_HINT, "password");
     page.password.fill = STR("new-password");
-    page.second = people_field(req, "second", MSG_PEOPLE_SECOND, MSG_PEOPLE_INVITE_SECOND_HINT,
-                               "text");
+    page.second =
+        people_field(req, "second", MSG_PEOPLE_SECOND, MSG_PEOPLE_INVITE_SECOND_HINT, "text");
     page.second.fill = STR("one-time-code");
     page_invite_render(req->html, &page, req->lang);
     return reply_html(req, status);

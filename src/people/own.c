@@ -83,11 +83,8 @@ static enum err list_posts(struct request *req, struct page_own *page)
         if (rows[i].delegate_of.v != 0)
             continue; /* what somebody lent cannot be lent on */
         struct str id = people_post_id(req, rows[i].office, post);
-        page->posts[page->posts_count++] =
-            (struct page_own_posts){.id = id,
-                                    .office = office,
-                                    .post = people_post_key(post),
-                                    .on = str_eq(id, typed)};
+        page->posts[page->posts_count++] = (struct page_own_posts){
+            .id = id, .office = office, .post = people_post_key(post), .on = str_eq(id, typed)};
     }
     return ERR_OK;
 }
@@ -209,9 +206,7 @@ static enum err colleague(struct tx *tx, struct request *req, struct str login,
 enum err own_delegate_act(struct tx *tx, struct request *req)
 {
     const struct delegate_input *in = request_form(req);
-    struct holding h = {.from_day = in->from,
-                        .to_day = in->to,
-                        .delegate_of = req->who.officer};
+    struct holding h = {.from_day = in->from, .to_day = in->to, .delegate_of = req->who.officer};
     if (!people_post_of(req->house, in->post, &h.office, &h.post)) {
         form_fault_add(&req->faults, "post", "people.delegate.post_wrong");
         return ERR_INVALID;
@@ -281,9 +276,8 @@ enum err own_revoke_act(struct tx *tx, struct request *req)
     TRY(token_revoke(tx->db, (struct token_id){in->id}, req->who.officer, &changed));
     if (changed == 0)
         return ERR_NOT_FOUND;
-    const struct people_fact f = {.type = "officer.token_revoked",
-                                  .actor = "role:officer",
-                                  .officer = req->who.officer};
+    const struct people_fact f = {
+        .type = "officer.token_revoked", .actor = "role:officer", .officer = req->who.officer};
     return people_event(tx, &f);
 }
 
@@ -291,6 +285,5 @@ enum err own_leave_act(struct tx *tx, struct request *req)
 {
     unsigned char hash[AUTH_HASH_BYTES];
     TRY(session_officer_hash(req, hash));
-    return officer_session_delete_others(tx->db, req->who.officer,
-                                         str_make(hash, sizeof hash));
+    return officer_session_delete_others(tx->db, req->who.officer, str_make(hash, sizeof hash));
 }

@@ -12,6 +12,7 @@
 #include "people/people.sql.h"
 #include "spine/event.h"
 #include "spine/house.h"
+#include "spine/keys.h"
 #include "spine/office.h"
 #include "spine/ref.h"
 
@@ -178,8 +179,7 @@ static enum err random_text(const char *prefix, size_t bytes, char *ret_text)
     return ERR_OK;
 }
 
-enum err people_invite(struct tx *tx, struct officer_id officer,
-                       char ret_text[PEOPLE_INVITE_BYTES])
+enum err people_invite(struct tx *tx, struct officer_id officer, char ret_text[PEOPLE_INVITE_BYTES])
 {
     struct hash hash;
     int64_t changed = 0;
@@ -239,10 +239,8 @@ enum err people_first(struct tx *tx, struct str login, struct str house_name,
                                  .from_day = today,
                                  .to_day = PEOPLE_NO_END};
     TRY(officer_hold(tx, &hold));
-    const struct people_fact f = {.type = "officer.added",
-                                  .actor = "system",
-                                  .officer = officer,
-                                  .post = POST_ADMIN};
+    const struct people_fact f = {
+        .type = "officer.added", .actor = "system", .officer = officer, .post = POST_ADMIN};
     TRY(people_event(tx, &f));
     return people_invite(tx, officer, ret_text);
 }
@@ -295,10 +293,8 @@ enum err people_token_make(struct tx *tx, struct officer_id officer, struct str 
                                     .made_day = house_day(house_of(tx), tx->now_us),
                                     .until_day = until_day};
     TRY(token_put(tx->db, &in));
-    const struct people_fact f = {.type = "officer.token_made",
-                                  .actor = "system",
-                                  .officer = officer,
-                                  .to_day = until_day};
+    const struct people_fact f = {
+        .type = "officer.token_made", .actor = "system", .officer = officer, .to_day = until_day};
     return people_event(tx, &f);
 }
 

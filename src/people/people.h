@@ -28,8 +28,8 @@ struct house;
 struct tx;
 
 enum {
-    PEOPLE_INVITE_BYTES = 40,   /* text of a one-time link's last part, with its NUL */
-    PEOPLE_TOKEN_BYTES = 48,    /* "hyt_..." with its NUL */
+    PEOPLE_INVITE_BYTES = 40, /* text of a one-time link's last part, with its NUL */
+    PEOPLE_TOKEN_BYTES = 48,  /* "hyt_..." with its NUL */
     PEOPLE_RECOVERY_CODES = 10,
     PEOPLE_RECOVERY_BYTES = 12, /* "xxxxx-xxxxx" with its NUL */
     PEOPLE_PASSWORD_MIN = 15

@@ -11,6 +11,7 @@
 #include "people/people.sql.h"
 #include "people/view.h"
 #include "spine/house.h"
+#include "spine/office.h"
 
 struct sign_in_input {
     struct str login;

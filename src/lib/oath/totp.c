@@ -15,9 +15,9 @@ int64_t totp_step_of(int64_t now_us)
 enum err totp_code(const unsigned char seed[TOTP_SEED_BYTES], int64_t step,
                    char ret_text[TOTP_DIGITS + 1])
 {
-    if (step < 0 || oath_hotp_generate((const char *)seed, TOTP_SEED_BYTES, (uint64_t)step,
-                                       TOTP_DIGITS, false, OATH_HOTP_DYNAMIC_TRUNCATION,
-                                       ret_text) != OATH_OK)
+    if (step < 0 ||
+        oath_hotp_generate((const char *)seed, TOTP_SEED_BYTES, (uint64_t)step, TOTP_DIGITS, false,
+                           OATH_HOTP_DYNAMIC_TRUNCATION, ret_text) != OATH_OK)
         return ERR_INTERNAL;
     return ERR_OK;
 }
