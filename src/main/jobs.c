@@ -6,8 +6,10 @@
 #include "base/mem.h"
 #include "db/writer.h"
 #include "http/session.h"
+#include "matter/timed.h"
 #include "matter/use.h"
 #include "spine/log.h"
+#include "spine/sweep.h"
 #include "trust/keeper.h"
 
 #include <pthread.h>
@@ -22,6 +24,7 @@ enum {
 
 struct jobs {
     const struct house *house;
+    struct sweep *sweep;
     pthread_t timed;
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -94,6 +97,22 @@ static int64_t slot_of(int64_t now_us)
     return now_us / (US_PER_DAY / SLOTS_A_DAY);
 }
 
+static bool sweep_goes_on(void *ctx)
+{
+    return jobs_go_on(ctx);
+}
+
+static void dues_look(struct jobs *j)
+{
+    struct sweep_figures figures;
+    struct err_info info = {0};
+    enum err err = sweep_look(j->sweep, sweep_goes_on, j, &figures, &info);
+    if (err != ERR_OK && err != ERR_BUSY) {
+        info.err = err;
+        diag_err("dues", &info);
+    }
+}
+
 static void timed_look(struct jobs *j, int64_t *slot, int64_t *minute)
 {
     int64_t now_us = instant_now();
@@ -103,6 +122,7 @@ static void timed_look(struct jobs *j, int64_t *slot, int64_t *minute)
         if (!chunk_run(j, "answers that wait", answers_chunk, &more))
             break;
     }
+    dues_look(j);
     if (now_us / US_PER_MINUTE != *minute) {
         int64_t erased = 0;
         *minute = now_us / US_PER_MINUTE;
@@ -132,6 +152,11 @@ enum err jobs_start(const struct house *h, struct jobs **ret_jobs)
     if (j == NULL)
         return ERR_NOMEM;
     j->house = h;
+    enum err err = sweep_new(h, &MATTER_SWEEP, 1, &j->sweep);
+    if (err != ERR_OK) {
+        mem_free(j);
+        return err;
+    }
     pthread_condattr_t attr;
     (void)pthread_condattr_init(&attr);
     (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -139,6 +164,7 @@ enum err jobs_start(const struct house *h, struct jobs **ret_jobs)
     (void)pthread_cond_init(&j->wake, &attr);
     (void)pthread_condattr_destroy(&attr);
     if (pthread_create(&j->timed, NULL, timed_main, j) != 0) {
+        sweep_free(j->sweep);
         mem_free(j);
         return ERR_NOMEM;
     }
@@ -155,6 +181,7 @@ void jobs_stop(struct jobs *j)
     (void)pthread_cond_broadcast(&j->wake);
     (void)pthread_mutex_unlock(&j->lock);
     (void)pthread_join(j->timed, NULL);
+    sweep_free(j->sweep);
     (void)pthread_cond_destroy(&j->wake);
     (void)pthread_mutex_destroy(&j->lock);
     mem_free(j);
