@@ -11,6 +11,7 @@
 #include "matter/desk.sql.h"
 #include "matter/desk_step.h"
 #include "matter/pages/desk_matter.html.h"
+#include "trust/code.h"
 
 /* ---- the story
  * ------------------------------------------------------------------------------------ */
@@ -243,6 +244,19 @@ static enum err papers_fill(struct request *req, const struct matter *m, struct 
     return ERR_OK;
 }
 
+/* Who came to the desk takes a receipt away; one matter has one. */
+static enum err slip_fill(struct request *req, const struct matter *m,
+                          const struct matter_actor *me, struct page_desk_matter *v)
+{
+    bool came_here =
+        m->channel != CHANNEL_WEB && m->channel != CHANNEL_API && m->channel != CHANNEL_IMPORT;
+    bool has_code = true;
+    if (came_here && (me->verbs & VERB_TAKE_IN) != 0)
+        TRY(code_has(req->db, req->arena, req->dossier, &has_code));
+    v->slip = has_code ? STR("") : request_csrf(req, "/desk/m/{ref}/slip");
+    return ERR_OK;
+}
+
 static void facts_fill(struct request *req, const struct matter *m, struct page_desk_matter *v)
 {
     v->ref = desk_ref(req, req->dossier);
@@ -301,6 +315,7 @@ static enum err page_show(struct request *req, const struct desk_step *opened, i
     TRY(doors_fill(req, &story.now, &v));
     TRY(register_fill(req, &v));
     TRY(papers_fill(req, &story.now, &v));
+    TRY(slip_fill(req, &story.now, &me, &v));
     card_fill(req, &story.now, &v);
     TRY(desk_acts_fill(req, &story.now, &me, opened, &v));
     TRY(matter_answer_waits(req->db, req->arena, req->dossier, &v.send_at));

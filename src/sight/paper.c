@@ -12,6 +12,8 @@
 #include "matter/use.h"
 #include "sight/letters.h"
 #include "spine/keys.h"
+#include "trust/code.h"
+#include "trust/keeper.h"
 
 enum { WORDS_BYTES_MAX = 1 << 20 };
 
@@ -225,7 +227,7 @@ static enum err find_events(struct filling *f)
     if (f->received == NULL)
         return ERR_CORRUPT;
     const enum letter_kind kind = f->l.kind;
-    const bool has_ground = kind == LETTER_INTAKE ||
+    const bool has_ground = kind == LETTER_INTAKE || kind == LETTER_RECEIPT ||
                             (kind == LETTER_ACCEPTANCE && f->admitted != NULL) ||
                             (kind > LETTER_ACCEPTANCE && f->answered != NULL);
     return has_ground ? ERR_OK : ERR_NOT_FOUND;
@@ -234,7 +236,8 @@ static enum err find_events(struct filling *f)
 static void choose_lang(struct filling *f)
 {
     const struct paper_input *in = request_form(f->req);
-    const bool is_letter = f->l.kind == LETTER_ACCEPTANCE || f->l.kind == LETTER_DECISION;
+    const bool is_letter = f->l.kind == LETTER_ACCEPTANCE || f->l.kind == LETTER_DECISION ||
+                           f->l.kind == LETTER_RECEIPT;
     f->l.lang = is_letter ? msg_lang_find(f->story.now.lang) : f->req->lang;
     if (in->paper_lang > 0)
         f->l.lang = msg_lang_find(str_of(langs[in->paper_lang - 1]));
@@ -272,6 +275,7 @@ static enum err fill(struct filling *f)
         [LETTER_NONE] = PACK_LETTER_UNSET,        [LETTER_INTAKE] = PACK_LETTER_INTAKE,
         [LETTER_ACCEPTANCE] = PACK_LETTER_ACCEPT, [LETTER_DECISION] = PACK_LETTER_DECISION,
         [LETTER_DELIVERY] = PACK_LETTER_DECISION, /* the paper that is served */
+        [LETTER_RECEIPT] = PACK_LETTER_RECEIPT,
     };
     TRY(matter_story_load(f->req->db, f->req->arena, f->h, f->req->dossier, true, &f->story));
     TRY(find_events(f));
@@ -281,7 +285,7 @@ static enum err fill(struct filling *f)
     if (f->l.kind == LETTER_ACCEPTANCE) {
         f->l.paper_day = house_day(f->h, f->admitted->at_us);
         f->l.basis = f->admitted->basis;
-    } else if (f->answered != NULL && f->l.kind != LETTER_INTAKE) {
+    } else if (f->answered != NULL && f->l.kind != LETTER_INTAKE && f->l.kind != LETTER_RECEIPT) {
         f->l.paper_day = house_day(f->h, f->answered->at_us);
         f->l.served = word(f, MSG_SIGHT_PAPER_DECISION_TITLE);
         writes = f->answered->office.v != 0 ? f->answered->office : writes;
@@ -311,18 +315,15 @@ static enum err record_look(struct request *req)
     return has_looked ? ERR_OK : writer_call(req->house->writer, look_job, req, &req->err);
 }
 
-static enum err paper_view(struct request *req)
+static enum err paper_send(struct request *req, enum letter_kind kind, struct str code)
 {
-    const enum letter_kind kind = letter_kind_of_word(request_param(req, "kind"));
-    if (kind == LETTER_NONE)
-        return ERR_NOT_FOUND;
     struct filling *f = ARENA_NEW(req->arena, struct filling);
     if (f == NULL)
         return ERR_NOMEM;
     f->req = req;
     f->h = req->house;
     f->l.kind = kind;
-    TRY(record_look(req));
+    f->l.code = code;
     TRY(fill(f));
     CLEANUP(buf_done) struct buf file;
     buf_init(&file, LETTER_BYTES_MAX);
@@ -335,6 +336,62 @@ static enum err paper_view(struct request *req)
     return reply_file(req, "application/pdf", str_of(name), bytes);
 }
 
+static enum err paper_view(struct request *req)
+{
+    const enum letter_kind kind = letter_kind_of_word(request_param(req, "kind"));
+    if (kind == LETTER_NONE || kind == LETTER_RECEIPT)
+        return ERR_NOT_FOUND; /* a receipt has a code in it and is made by slip_act alone */
+    TRY(record_look(req));
+    return paper_send(req, kind, STR(""));
+}
+
+/* ---- the receipt of a counter ---------------------------------------------------------------- */
+
+/* A code from the stock, before the writer. */
+static enum err slip_prepare(struct request *req)
+{
+    struct code *code = ARENA_NEW(req->arena, struct code);
+    if (code == NULL)
+        return ERR_NOMEM;
+    req->model = code;
+    return keeper_err(keeper_code_new(req->house->keeper, code));
+}
+
+/* One matter, one slip: whoever lost it gets another one at the counter, with the old code burned.
+ */
+static enum err slip_act(struct tx *tx, struct request *req)
+{
+    const struct code *code = req->model;
+    struct dossier d;
+    bool has_code = false;
+    TRY(code_has(tx->db, tx->arena, req->dossier, &has_code));
+    if (has_code)
+        return err_set(tx->info, ERR_REFUSED, "desk.refused.slip_done", "a code was given out");
+    TRY(code_add(tx, code->lookup, req->dossier));
+    TRY(dossier_load(tx->db, tx->arena, req->dossier, &d));
+    if (!d.has_mlk) {
+        struct key32 mlk;
+        TRY(req->house->keys->find(req->house->keys->ctx, d.id, KEY_MLK, &mlk));
+        memcpy(d.mlk, mlk.b, sizeof d.mlk);
+        d.has_mlk = true;
+        crypt_wipe(&mlk, sizeof mlk);
+    }
+    const struct event_draft e = {.type = STR("code.handed"), .actor = STR("role:desk")};
+    TRY(event_append(tx, &d, &e, NULL));
+    return dossier_store(tx, &d);
+}
+
+static enum err slip_reply(struct request *req)
+{
+    struct code *code = req->model;
+    char spaced[CODE_SPACED_BYTES];
+    code_spaced(code->digits, spaced);
+    enum err err = paper_send(req, LETTER_RECEIPT, str_of(spaced));
+    crypt_wipe(spaced, sizeof spaced);
+    code_wipe(code);
+    return err;
+}
+
 const struct route PAPER_ROUTES[] = {
     {.method = METHOD_GET,
      .path = "/desk/m/{ref}/paper/{kind}",
@@ -345,5 +402,16 @@ const struct route PAPER_ROUTES[] = {
      .budget = BUDGET_READ,
      .flags = ROUTE_SLOW,
      .view = paper_view},
+    {.method = METHOD_POST,
+     .path = "/desk/m/{ref}/slip",
+     .door = DOOR_OFFICER,
+     .verb = VERB_TAKE_IN,
+     .form = &PAPER_FORM,
+     .csrf = CSRF_SESSION,
+     .event = "code.handed",
+     .budget = BUDGET_WRITE,
+     .prepare = slip_prepare,
+     .act = slip_act,
+     .reply = slip_reply},
 };
 const size_t PAPER_ROUTE_COUNT = sizeof PAPER_ROUTES / sizeof *PAPER_ROUTES;

@@ -70,6 +70,14 @@ enum err code_expire(struct tx *tx, struct dossier_id dossier)
 }
 
 /* What may stand between the digits of a code that was copied from a page or a slip. */
+enum err code_has(struct db *db, struct arena *a, struct dossier_id dossier, bool *ret_yes)
+{
+    struct code_of_dossier_row row;
+    TRY(code_of_dossier(db, a, dossier, &row));
+    *ret_yes = row.n > 0;
+    return ERR_OK;
+}
+
 static bool is_gap(int32_t c)
 {
     return c == ' ' || c == '-' || c == '\t' || c == '\n' || c == '\r' || c == 0xA0 ||

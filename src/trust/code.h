@@ -35,6 +35,9 @@ enum err code_look(struct db *db, const uint8_t lookup[32], struct code_found *r
 /* The dossier of a lookup in any state, for "this was sent already". ERR_NOT_FOUND otherwise. */
 enum err code_dossier(struct db *db, const uint8_t lookup[32], struct dossier_id *ret_dossier);
 
+/* Was a code ever given out for it, in whatever state? */
+enum err code_has(struct db *db, struct arena *a, struct dossier_id dossier, bool *ret_yes);
+
 /* The person's own commands. Burned codes open nothing any more and are never live again. */
 enum err code_burn(struct tx *tx, const uint8_t lookup[32]);
 /* Burns `old` and puts `fresh` in its place, with the counter at 0. */

@@ -21,6 +21,11 @@ UPDATE code SET state = 2 WHERE lookup = :lookup AND state = 1;
 -- in: dossier dossier_id
 UPDATE code SET state = 3 WHERE dossier = :dossier AND state = 1;
 
+-- name: code_of_dossier :one
+-- in: dossier dossier_id
+-- out: n i64
+SELECT count(*) AS n FROM code c WHERE c.dossier = :dossier;
+
 -- name: newest_dossier :one
 -- out: id dossier_id
 SELECT coalesce(max(d.id), 0) AS id FROM dossier d;
