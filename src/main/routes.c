@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "main/commands.h"
 #include "matter/desk.h"
+#include "matter/person.h"
 #include "sight/paper.h"
 #include "spine/grant.h"
 #include "spine/keys.h"
@@ -13,9 +14,10 @@
 
 const struct route_span *routes_all(size_t *ret_count)
 {
-    static struct route_span spans[2];
-    spans[0] = (struct route_span){DESK_ROUTES, DESK_ROUTE_COUNT};
-    spans[1] = (struct route_span){PAPER_ROUTES, PAPER_ROUTE_COUNT};
+    static struct route_span spans[3];
+    spans[0] = (struct route_span){PERSON_ROUTES, PERSON_ROUTE_COUNT};
+    spans[1] = (struct route_span){DESK_ROUTES, DESK_ROUTE_COUNT};
+    spans[2] = (struct route_span){PAPER_ROUTES, PAPER_ROUTE_COUNT};
     *ret_count = sizeof spans / sizeof *spans;
     return spans;
 }
