@@ -3,13 +3,17 @@
 #include "main/serve.h"
 
 #include "base/diag.h"
+#include "http/frame.h"
+#include "http/html.h"
 #include "http/server.h"
 #include "main/commands.h"
 #include "main/jobs.h"
 #include "main/options.h"
 #include "main/routes.h"
 #include "main/say.h"
+#include "spine/house.h"
 #include "spine/log.h"
+#include "spine/office.h"
 #include "trust/keeper.h"
 #include "trust/open.h"
 #include "web_static.h"
@@ -56,6 +60,18 @@ static void ready_say(const struct house *h, const struct server *s, const char 
     }
 }
 
+/* What every page says and points to. */
+static void pages_set(const struct house *h)
+{
+    const struct office_tree *tree = house_tree(h);
+    html_set_statics(&WEB_STATICS);
+    for (size_t i = 0; tree != NULL && i < tree->count; i++)
+        if (tree->offices[i].parent.v == 0 && !tree->offices[i].outside) {
+            frame_set_house(tree->offices[i].name_en, tree->offices[i].name_zh);
+            return;
+        }
+}
+
 static enum err serve_run(struct open_house *o, const struct serve_options *opt, sigset_t *signals,
                           struct err_info *info)
 {
@@ -84,6 +100,7 @@ static enum err serve_run(struct open_house *o, const struct serve_options *opt,
     };
     struct server *server = NULL;
     struct jobs *jobs = NULL;
+    pages_set(h);
     TRY(server_start(&config, info, &server));
     enum err err = jobs_start(h, &jobs);
     if (err == ERR_OK) {
