@@ -7,9 +7,12 @@
 #include "db/readers.h"
 #include "db/writer.h"
 #include "lib/text/msg.h"
+#include "matter/rebuild.h"
 #include "reach/import_run.h"
 #include "spine/office.h"
 #include "trust/open.h"
+
+#include "probe.sql.h"
 
 #include <ftw.h>
 #include <sys/stat.h>
@@ -146,6 +149,20 @@ static void read_rejects(const struct town *t, struct buf *out)
     (void)fclose(f);
 }
 
+/* What stands in the rows, and that it is what the events say. */
+static void look(struct town *t, struct import_probe_row *ret_row)
+{
+    struct db *db = NULL;
+    struct rebuild_found found;
+    assert_int_equal(readers_take(t->house->readers, &db, &t->info), ERR_OK);
+    assert_int_equal(import_probe(db, &t->a, ret_row), ERR_OK);
+    readers_give(t->house->readers, db);
+    if (matter_rebuild_check(t->house, NULL, NULL, &found, &t->info) != ERR_OK ||
+        found.differences != 0)
+        fail_msg("rebuild: %s %s", t->info.detail, found.first);
+    assert_int_equal(found.matters, ret_row->matters);
+}
+
 static void a_file_is_taken_once_in_any_encoding(void **state)
 {
     (void)state;
@@ -164,6 +181,12 @@ static void a_file_is_taken_once_in_any_encoding(void **state)
     assert_int_equal(import_sample(&t, "letters-gb18030.csv", true), ERR_OK);
     check_figures(&t, 0, 0, 3, 0);
     assert_int_equal(access(t.rejects, F_OK), -1);
+    struct import_probe_row row;
+    look(&t, &row);
+    assert_int_equal(row.matters, 3);
+    assert_int_equal(row.outbox, 0);     /* nobody is told */
+    assert_int_equal(row.ended_dues, 0); /* what ended elsewhere owes nothing */
+    assert_int_equal(row.missed, 2);     /* received in 2019 and open: late, recorded once each */
 }
 
 static void a_dry_run_writes_nothing(void **state)
@@ -175,6 +198,9 @@ static void a_dry_run_writes_nothing(void **state)
     check_figures(&t, 2, 1, 0, 0);
     assert_int_equal(import_sample(&t, "letters-gb18030.csv", true), ERR_OK);
     check_figures(&t, 2, 1, 0, 0);
+    struct import_probe_row row;
+    look(&t, &row);
+    assert_int_equal(row.matters, 0);
 }
 
 static void bad_rows_are_rejected_and_the_others_taken(void **state)
@@ -271,6 +297,11 @@ static void the_real_files_are_taken_whole(void **state)
     (void)snprintf(map, sizeof map, "%s/maps/baltimore-311.json", packs);
     assert_int_equal(import(&t, requests, map, false), ERR_OK);
     check_figures(&t, 208, 9792, 0, 0);
+    struct import_probe_row row;
+    look(&t, &row);
+    assert_int_equal(row.matters, 1408 + 10000);
+    assert_int_equal(row.outbox, 0);
+    assert_int_equal(row.ended_dues, 0);
 }
 
 static const struct CMUnitTest tests[] = {
