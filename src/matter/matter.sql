@@ -53,34 +53,6 @@ SELECT n, rule, side, state, office, start_us, at_us, at_day, fine, provisional,
        until_day, extended, stood_us, since_us
 FROM due WHERE dossier = :dossier ORDER BY n LIMIT 10000;
 
--- Dues of days whose last day lies before today, oldest first.
--- name: matter_due_passed :many
--- in: today day, max i64
--- out: dossier dossier_id, n i64
-SELECT u.dossier, u.n FROM due u JOIN dossier d ON d.id = u.dossier
-WHERE u.state = 1 AND u.fine = 0 AND u.at_day < :today AND d.kind = 1
-ORDER BY u.at_day LIMIT :max;
-
--- name: matter_due_passed_fine :many
--- in: now us, max i64
--- out: dossier dossier_id, n i64
-SELECT u.dossier, u.n FROM due u JOIN dossier d ON d.id = u.dossier
-WHERE u.state = 1 AND u.fine = 1 AND u.at_us <= :now AND d.kind = 1
-ORDER BY u.at_us LIMIT :max;
-
--- Dues that stand still until a day that has come.
--- name: matter_due_stood :many
--- in: today day, max i64
--- out: dossier dossier_id, n i64
-SELECT u.dossier, u.n FROM due u JOIN dossier d ON d.id = u.dossier
-WHERE u.state = 2 AND u.until_day < :today AND u.until_day > 0 AND d.kind = 1
-ORDER BY u.until_day LIMIT :max;
-
--- When the sweep has to wake for a due of minutes or hours; 0 for none.
--- name: matter_due_next_fine :one
--- out: at_us us
-SELECT coalesce(min(at_us), 0) AS at_us FROM due WHERE state = 1 AND fine = 1;
-
 -- ---- once, out ---------------------------------------------------------------------------------
 
 -- name: matter_sent_find :many
@@ -93,7 +65,8 @@ WHERE day IN (:d0, :d1, :d2, :d3, :d4, :d5, :d6) AND hash = :hash LIMIT 1;
 -- in: day day, hash blob, dossier dossier_id, seq i64
 INSERT INTO sent_once (day, hash, dossier, seq) VALUES (:day, :hash, :dossier, :seq);
 
--- name: matter_sent_sweep :exec
+-- Keys older than seven days, some at a time.
+-- name: matter_sent_sweep :count
 -- in: before day
 DELETE FROM sent_once WHERE day < :before;
 
@@ -122,11 +95,6 @@ LIMIT 1;
 -- name: matter_register_insert :exec
 -- in: office office_id, day day, digits i32, matter dossier_id
 INSERT INTO register_number (office, day, digits, matter) VALUES (:office, :day, :digits, :matter);
-
--- name: matter_register_of :many
--- in: matter dossier_id
--- out: office office_id, day day, digits i32
-SELECT office, day, digits FROM register_number WHERE matter = :matter ORDER BY day, digits LIMIT 1;
 
 -- name: matter_looked_get :many
 -- in: dossier dossier_id, officer officer_id
@@ -160,10 +128,6 @@ ORDER BY send_us LIMIT :max;
 -- in: matter dossier_id
 -- out: officer officer_id, send_us us
 SELECT officer, send_us FROM draft WHERE matter = :matter AND kind = 2 ORDER BY send_us LIMIT 1;
-
--- name: matter_draft_next :one
--- out: send_us us
-SELECT coalesce(min(send_us), 0) AS send_us FROM draft WHERE kind = 2;
 
 -- ---- rebuild ------------------------------------------------------------------------------------------
 
