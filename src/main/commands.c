@@ -3,6 +3,7 @@
 
 #include "main/routes.h"
 #include "main/serve.h"
+#include "matter/rebuild.h"
 #include "reach/import.h"
 #include "spine/pack.h"
 
@@ -27,6 +28,8 @@ const struct command COMMANDS[] = {
     {"routes", "", "lists every door of the server, and who may come in", cmd_routes},
     {"serve", "[--data DIR] [--port N] [--listen ADDRESS] [--front] [--quiet]",
      "serves pages and API until it is told to stop", cmd_serve},
+    {"rebuild", "--check [--data DIR]", "folds all events again and compares them with the rows",
+     cmd_rebuild},
     {"version", "", "says which version this is", cmd_version},
     {NULL, NULL, NULL, NULL},
 };

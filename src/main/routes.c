@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "main/commands.h"
+#include "matter/api.h"
 #include "matter/desk.h"
 #include "matter/person.h"
 #include "sight/paper.h"
@@ -14,10 +15,11 @@
 
 const struct route_span *routes_all(size_t *ret_count)
 {
-    static struct route_span spans[3];
+    static struct route_span spans[4];
     spans[0] = (struct route_span){PERSON_ROUTES, PERSON_ROUTE_COUNT};
     spans[1] = (struct route_span){DESK_ROUTES, DESK_ROUTE_COUNT};
     spans[2] = (struct route_span){PAPER_ROUTES, PAPER_ROUTE_COUNT};
+    spans[3] = (struct route_span){MATTER_API_ROUTES, MATTER_API_ROUTE_COUNT};
     *ret_count = sizeof spans / sizeof *spans;
     return spans;
 }

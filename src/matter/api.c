@@ -70,7 +70,7 @@ static enum err reply_made(struct request *req, int status, const struct jsonw *
     return json.ptr == NULL ? ERR_NOMEM : reply_json(req, status, json);
 }
 
-/* ---- keys sent once ------------------------------------------------------------------------------ */
+/* ---- keys sent once ------------------------------------------------------------------------ */
 
 static enum err call_new(struct request *req, struct api_call **ret_call)
 {
@@ -92,9 +92,10 @@ static enum err step_prepare(struct request *req)
     return call_new(req, &call);
 }
 
-/* ---- raising -------------------------------------------------------------------------------------- */
+/* ---- raising ------------------------------------------------------------------------------- */
 
-static const char *const CHANNELS[] = {"api", "letter", "visit", "call", "email", "fax", "box", NULL};
+static const char *const CHANNELS[] = {"api",   "letter", "visit", "call",
+                                       "email", "fax",    "box",   NULL};
 static const enum matter_channel CHANNEL_OF[] = {CHANNEL_API,   CHANNEL_API,  CHANNEL_LETTER,
                                                  CHANNEL_VISIT, CHANNEL_CALL, CHANNEL_EMAIL,
                                                  CHANNEL_FAX,   CHANNEL_BOX};
@@ -106,7 +107,7 @@ struct raise_input {
     struct str text;
     struct str wish;
     struct str place;
-    struct str lang;
+    struct str answer_lang;
     struct str office;
     struct str name;
     struct str email;
@@ -127,7 +128,7 @@ static const struct form_field RAISE_FIELDS[] = {
     FORM_LINES(struct raise_input, text, 0, 20000),
     FORM_LINES(struct raise_input, wish, 0, 2000),
     FORM_TEXT(struct raise_input, place, 0, 200),
-    FORM_TEXT(struct raise_input, lang, 0, 16),
+    FORM_TEXT(struct raise_input, answer_lang, 0, 16),
     FORM_TEXT(struct raise_input, office, 0, 100),
     FORM_TEXT(struct raise_input, name, 0, 60),
     FORM_TEXT(struct raise_input, email, 0, 254),
@@ -153,7 +154,7 @@ static struct identity identity_of(const struct raise_input *in)
                              .email = in->email,
                              .phone = in->phone,
                              .postal = in->postal,
-                             .lang = in->lang};
+                             .lang = in->answer_lang};
 }
 
 static bool has_identity(const struct raise_input *in)
@@ -176,7 +177,7 @@ static enum err raise_prepare(struct request *req)
     const struct keeper_seal seal = {.policy = POLICY_DEFAULT,
                                      .identity = str_make(tlv, len),
                                      .address = STR(""),
-                                     .lang = str_sub(in->lang, 0, 2),
+                                     .lang = str_sub(in->answer_lang, 0, 2),
                                      .now_us = req->now_us};
     enum keeper_status status = keeper_seal(desk_house(req)->keeper, &seal, &call->handle);
     crypt_wipe(tlv, sizeof(tlv));
@@ -201,7 +202,8 @@ static enum err raise_act(struct tx *tx, struct request *req)
                              .text = in->text,
                              .wish = in->wish,
                              .place = in->place,
-                             .lang = in->lang.len > 0 ? in->lang : msg_lang_tag(req->lang),
+                             .lang = in->answer_lang.len > 0 ? in->answer_lang
+                                                             : msg_lang_tag(req->lang),
                              .channel = CHANNEL_OF[in->channel],
                              .identity = in->identity != 0 ? (enum matter_identity)in->identity
                                                            : IDENTITY_ANONYMOUS,
@@ -219,7 +221,8 @@ static enum err raise_act(struct tx *tx, struct request *req)
     if (in->office.len > 0) {
         const struct office *o = office_find_code(house_tree(house_of(tx)), in->office);
         if (o == NULL)
-            return err_set(tx->info, ERR_INVALID, "matter.invalid.office", "no office of that code");
+            return err_set(tx->info, ERR_INVALID, "matter.invalid.office",
+                           "no office of that code");
         r.office = o->id;
     }
     TRY(matter_answers_write(tx->arena, in->answers.items, in->answers.count,
@@ -254,7 +257,7 @@ static enum err raise_reply(struct request *req)
     return reply_made(req, call->done.again ? 200 : 201, &w, &b);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------ */
+/* ---- steps --------------------------------------------------------------------------------- */
 
 static enum err step_act(struct tx *tx, struct request *req)
 {
@@ -317,7 +320,7 @@ static enum err undo_reply(struct request *req)
     return reply_made(req, 200, &w, &b);
 }
 
-/* ---- one matter --------------------------------------------------------------------------------------- */
+/* ---- one matter ---------------------------------------------------------------------------- */
 
 static enum err look_job(struct tx *tx, void *ctx)
 {
@@ -449,7 +452,7 @@ static enum err matter_view(struct request *req)
     return reply_made(req, 200, &w, &b);
 }
 
-/* ---- the list ------------------------------------------------------------------------------------------- */
+/* ---- the list ------------------------------------------------------------------------------ */
 
 struct list_input {
     struct str office;
@@ -548,7 +551,7 @@ static enum err list_view(struct request *req)
     return reply_made(req, 200, &w, &b);
 }
 
-/* ---- doors ------------------------------------------------------------------------------------------------ */
+/* ---- doors --------------------------------------------------------------------------------- */
 
 #define STEP(word, needs, leaves, step_form)                                                       \
     {                                                                                              \

@@ -3,10 +3,10 @@
  * api: matters for other systems, as JSON under /api/v1.
  *
  *     GET  /api/v1/matters?office=CODE&kind=&state=&after=   what the office owes, next due first
- *     POST /api/v1/matters                                   raise one: 201, or 200 when the key was
- *                                                            used for it before
- *     GET  /api/v1/matters/{ref}                             one, with its dues and its story
- *     POST /api/v1/matters/{ref}/{step}                      route, admit, assign, ... as the desk's
+ *     POST /api/v1/matters                                   raise one: 201, or 200 when the key
+ * was used for it before GET  /api/v1/matters/{ref}                             one, with its dues
+ * and its story POST /api/v1/matters/{ref}/{step}                      route, admit, assign, ... as
+ * the desk's
  *
  * The doors are an officer's by token (Authorization: Bearer). What may be asked for, its fields,
  * its refusals and its sentences are the desk's: the same forms, the same use cases. A request with

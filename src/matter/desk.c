@@ -136,8 +136,7 @@ static enum err boxes_fill(struct request *req, struct office_id office, struct 
     return ERR_OK;
 }
 
-/* ---- rows
- * ---------------------------------------------------------------------------------------- */
+/* ---- rows ---------------------------------------------------------------------------------- */
 
 static struct page_desk_queue_rows row_view(struct request *req, const struct desk_queue_row *r)
 {

@@ -13,8 +13,7 @@
 #include "matter/pages/desk_matter.html.h"
 #include "trust/code.h"
 
-/* ---- the story
- * ------------------------------------------------------------------------------------ */
+/* ---- the story ----------------------------------------------------------------------------- */
 
 static struct str day_text(struct request *req, int32_t day)
 {
@@ -128,8 +127,7 @@ static enum err story_fill(struct request *req, const struct matter_story *story
     return ERR_OK;
 }
 
-/* ---- beside it
- * -------------------------------------------------------------------------------------- */
+/* ---- beside it ----------------------------------------------------------------------------- */
 
 static struct msg_say due_left(const struct request *req, const struct desk_dues_row *d)
 {
@@ -280,8 +278,7 @@ static void facts_fill(struct request *req, const struct matter *m, struct page_
     v->seq = m->seq;
 }
 
-/* ---- the page
- * ------------------------------------------------------------------------------------------ */
+/* ---- the page ------------------------------------------------------------------------------ */
 
 /* The first look of a day is on record before anything is shown. */
 static enum err look_job(struct tx *tx, void *ctx)

@@ -68,8 +68,7 @@ static const struct form_field NEW_FIELDS[] = {
 };
 const struct form DESK_NEW_FORM = FORM_INIT("desk new", struct new_input, NEW_FIELDS);
 
-/* ---- the page
- * ------------------------------------------------------------------------------------- */
+/* ---- the page ------------------------------------------------------------------------------ */
 
 static struct str typed(struct request *req, const char *field)
 {
@@ -279,46 +278,7 @@ enum err desk_new_again(struct request *req)
     return page_show(req, in != NULL && in->again ? 200 : 422);
 }
 
-/* ---- taking in
- * ---------------------------------------------------------------------------------------- */
-
-static int pair_order(const void *a, const void *b)
-{
-    const struct form_pair *x = a;
-    const struct form_pair *y = b;
-    return str_cmp(x->name, y->name);
-}
-
-/* The answers to the kind's questions as canonical JSON; what was left empty is left out. */
-static enum err answers_write(struct request *req, const struct form_pairs *q, struct str *ret)
-{
-    *ret = STR("");
-    if (q->count == 0)
-        return ERR_OK;
-    struct form_pair *sorted = ARENA_ARRAY(req->arena, q->count, struct form_pair);
-    if (sorted == NULL)
-        return ERR_NOMEM;
-    memcpy(sorted, q->items, q->count * sizeof *sorted);
-    qsort(sorted, q->count, sizeof *sorted, pair_order);
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, 256 * 1024);
-    struct jsonw w;
-    size_t written = 0;
-    jsonw_init(&w, &b, JSONW_CANONICAL);
-    jsonw_object(&w);
-    for (size_t i = 0; i < q->count; i++) {
-        if (sorted[i].value.len == 0)
-            continue;
-        jsonw_name_str(&w, sorted[i].name);
-        jsonw_str(&w, sorted[i].value);
-        written++;
-    }
-    jsonw_end(&w);
-    TRY(jsonw_err(&w));
-    if (written > 0)
-        *ret = str_copy(req->arena, buf_view(&b));
-    return written > 0 && ret->ptr == NULL ? ERR_NOMEM : ERR_OK;
-}
+/* ---- taking in ----------------------------------------------------------------------------- */
 
 static enum post post_of_desk(const struct request *req)
 {
@@ -395,7 +355,7 @@ enum err desk_new_act(struct tx *tx, struct request *req)
         .once = in->once,
         .give_register_number = true,
     };
-    TRY(answers_write(req, &in->q, &r.command.body.answers));
+    TRY(matter_answers_write(tx->arena, in->q.items, in->q.count, &r.command.body.answers));
     struct matter_done *done = ARENA_NEW(req->arena, struct matter_done);
     if (done == NULL)
         return ERR_NOMEM;

@@ -132,8 +132,7 @@ enum err desk_search_reply(struct request *req)
     return page_show(req, req->model, 200);
 }
 
-/* ---- doors
- * ------------------------------------------------------------------------------------------ */
+/* ---- doors --------------------------------------------------------------------------------- */
 
 const struct route DESK_SEARCH_ROUTES[] = {
     {.method = METHOD_GET,

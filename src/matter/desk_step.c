@@ -191,8 +191,8 @@ static enum err body_fill(struct tx *tx, const struct request *req, const struct
     return ERR_OK;
 }
 
-static enum err act_fill(struct tx *tx, struct request *req, enum matter_do what,
-                         struct matter_act *a)
+enum err desk_act_fill(struct tx *tx, struct request *req, enum matter_do what,
+                       struct matter_act *a)
 {
     const struct desk_input *in = request_form(req);
     *a = (struct matter_act){
@@ -212,7 +212,7 @@ enum err desk_step_act(struct tx *tx, struct request *req)
     struct matter_done done;
     if (step == NULL)
         return ERR_INTERNAL;
-    TRY(act_fill(tx, req, step->what, &a));
+    TRY(desk_act_fill(tx, req, step->what, &a));
     return matter_act(tx, &a, &done);
 }
 
@@ -220,7 +220,7 @@ enum err desk_answer_act(struct tx *tx, struct request *req)
 {
     struct matter_act a;
     int64_t send_us = 0;
-    TRY(act_fill(tx, req, DO_ANSWER, &a));
+    TRY(desk_act_fill(tx, req, DO_ANSWER, &a));
     return matter_answer_wait(tx, &a, &send_us);
 }
 
@@ -246,8 +246,7 @@ enum err desk_recuse_reply(struct request *req)
     return reply_see_other(req, STR("/desk"));
 }
 
-/* ---- the contact card
- * ----------------------------------------------------------------------------- */
+/* ---- the contact card ---------------------------------------------------------------------- */
 
 static struct str keep(struct request *req, struct str s)
 {
@@ -273,8 +272,7 @@ enum err desk_card_reply(struct request *req)
     return desk_matter_look_view(req);
 }
 
-/* ---- many at once
- * ------------------------------------------------------------------------------------ */
+/* ---- many at once -------------------------------------------------------------------------- */
 
 enum { ASSIGN_MAX = 60 };
 

@@ -96,6 +96,9 @@ struct page_desk_matter;
 enum err desk_acts_fill(struct request *req, const struct matter *m, const struct matter_actor *me,
                         const struct desk_step *opened, struct page_desk_matter *v);
 
+/* What was sent, as the command it asks for; the API's doors use it too. */
+enum err desk_act_fill(struct tx *tx, struct request *req, enum matter_do what,
+                       struct matter_act *ret_act);
 enum err desk_step_act(struct tx *tx, struct request *req);
 enum err desk_answer_act(struct tx *tx, struct request *req);
 enum err desk_undo_act(struct tx *tx, struct request *req);

@@ -229,8 +229,7 @@ static enum err check_world(struct tx *tx, const struct store *s, const struct m
     return ERR_OK;
 }
 
-/* ---- acting
- * --------------------------------------------------------------------------------------- */
+/* ---- acting -------------------------------------------------------------------------------- */
 
 enum err act_decide(struct tx *tx, const struct matter_act *a, struct store *ret_store,
                     struct matter_events **ret_events)
@@ -310,8 +309,7 @@ enum err matter_act(struct tx *tx, const struct matter_act *a, struct matter_don
     return ERR_OK;
 }
 
-/* ---- reading
- * --------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 enum err matter_story_load(struct db *db, struct arena *a, const struct house *h,
                            struct dossier_id id, bool as_officer, struct matter_story *ret_story)

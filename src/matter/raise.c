@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "db/writer.h"
+#include "http/form.h"
+#include "lib/json/jsonw.h"
 #include "matter/matter.sql.h"
 #include "matter/use_inside.h"
 #include "spine/field.h"
@@ -232,8 +234,61 @@ static enum err raise_rest(struct tx *tx, const struct matter_raise *r, struct s
     return r->handle != NULL ? house_confirm_later(tx, r->handle) : ERR_OK;
 }
 
-/* ---- raising
- * --------------------------------------------------------------------------------------- */
+/* ---- answers to questions ------------------------------------------------------------------ */
+
+static int pair_order(const void *a, const void *b)
+{
+    const struct form_pair *x = a;
+    const struct form_pair *y = b;
+    return str_cmp(x->name, y->name);
+}
+
+/* What no question of a pack is called is no answer to one. */
+static bool is_question_name(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!plain && c != '_' && c != '-')
+            return false;
+    }
+    return name.len > 0;
+}
+
+enum err matter_answers_write(struct arena *a, const struct form_pair *pairs, size_t count,
+                              struct str *ret_answers)
+{
+    *ret_answers = STR("");
+    if (count == 0)
+        return ERR_OK;
+    struct form_pair *sorted = ARENA_ARRAY(a, count, struct form_pair);
+    CLEANUP(buf_done) struct buf b;
+    struct jsonw w;
+    size_t written = 0;
+    buf_init(&b, EVENT_PAYLOAD_BYTES_MAX);
+    if (sorted == NULL)
+        return ERR_NOMEM;
+    memcpy(sorted, pairs, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, pair_order);
+    jsonw_init(&w, &b, JSONW_CANONICAL);
+    jsonw_object(&w);
+    for (size_t i = 0; i < count; i++) {
+        if (sorted[i].value.len == 0)
+            continue;
+        if (!is_question_name(sorted[i].name))
+            return ERR_INVALID;
+        jsonw_name_str(&w, sorted[i].name);
+        jsonw_str(&w, sorted[i].value);
+        written++;
+    }
+    jsonw_end(&w);
+    TRY(jsonw_err(&w));
+    if (written > 0)
+        *ret_answers = str_copy(a, buf_view(&b));
+    return written > 0 && ret_answers->ptr == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+/* ---- raising ------------------------------------------------------------------------------- */
 
 /* The same code was sent before: one matter, one code. */
 static enum err raised_before(struct tx *tx, const struct matter_raise *r, bool *ret_found,

@@ -62,8 +62,7 @@ static void same_text(struct rebuild *r, const char *what, struct str row, struc
         differs(r, "%s is not what the events say", what);
 }
 
-/* ---- dues
- * ---------------------------------------------------------------------------------------- */
+/* ---- dues ---------------------------------------------------------------------------------- */
 
 /* What every due came to, ended ones too: the fold forgets them, the rows do not. */
 static enum err dues_of(struct arena *a, const struct matter_event *events, size_t count,
@@ -241,8 +240,7 @@ static enum err compare_matter(struct rebuild *r, struct dossier_id id)
     return tally_add(r, m.owner, (int32_t)m.state);
 }
 
-/* ---- counters
- * ------------------------------------------------------------------------------------ */
+/* ---- counters ------------------------------------------------------------------------------ */
 
 static enum err compare_counters(struct rebuild *r)
 {
@@ -270,8 +268,7 @@ static enum err newest_leaf(struct rebuild *r, int64_t *ret_leaf)
     return ERR_OK;
 }
 
-/* ---- all of them
- * ----------------------------------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------------------------- */
 
 /* One snapshot: up to CHUNK matters, or, when none is left, the counters. */
 static enum err chunk(struct rebuild *r, struct dossier_id *after, int64_t *leaf, bool *ret_more)
@@ -321,8 +318,7 @@ enum err matter_rebuild_check(const struct house *h, rebuild_line_fn *line, void
     return ERR_OK;
 }
 
-/* ---- the command
- * ------------------------------------------------------------------------------------ */
+/* ---- the command --------------------------------------------------------------------------- */
 
 static void print_line(void *ctx, const char *text)
 {

@@ -274,8 +274,7 @@ static enum err grants_follow(struct tx *tx, const struct store *s, const struct
     return ERR_OK;
 }
 
-/* ---- dues
- * ---------------------------------------------------------------------------------------- */
+/* ---- dues ---------------------------------------------------------------------------------- */
 
 static bool is_fine(enum due_unit unit)
 {
@@ -423,8 +422,7 @@ static enum err dues_follow(struct tx *tx, const struct store *s, const struct m
     return ERR_OK;
 }
 
-/* ---- the matter's own row
- * ---------------------------------------------------------------------------- */
+/* ---- the matter's own row ------------------------------------------------------------------ */
 
 enum err store_field(struct tx *tx, const struct store *s, uint16_t column, struct str plain,
                      struct str *ret_value)

@@ -55,6 +55,11 @@ struct matter_raise {
  * ERR_OK with done.again and the first one's id. */
 enum err matter_raise(struct tx *tx, const struct matter_raise *r, struct matter_done *ret_done);
 
+/* The answers to a kind's questions as a body has them: canonical JSON, what is empty left out. */
+struct form_pair;
+enum err matter_answers_write(struct arena *a, const struct form_pair *pairs, size_t count,
+                              struct str *ret_answers);
+
 /* Who would read it first: the office and how many people there, for the person to see and exclude
  * before sending. Plain reading. */
 struct matter_first {
@@ -65,8 +70,7 @@ enum err matter_first_office(struct db *db, struct arena *a, const struct house 
                              const struct matter_raise *r, int64_t now_us,
                              struct matter_first *ret_first);
 
-/* ---- every other step
- * ---------------------------------------------------------------------------- */
+/* ---- every other step ---------------------------------------------------------------------- */
 
 struct matter_act {
     struct dossier_id id;
@@ -92,8 +96,7 @@ enum err matter_answer_due(struct tx *tx, int64_t max, bool *ret_more);
 enum err matter_answer_waits(struct db *db, struct arena *a, struct dossier_id id,
                              int64_t *ret_send_us);
 
-/* ---- reading
- * --------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 /* A matter as its events tell it, with the events themselves, in order. Events of other rooms (who
  * looked, files) stand in the list with type EV_NONE and are not folded. */
@@ -119,8 +122,7 @@ enum err matter_actor_of(struct db *db, struct arena *a, const struct house *h,
 struct matter_env matter_env_of(struct arena *a, const struct house *h, const struct matter *m,
                                 int64_t now_us);
 
-/* ---- the contact card
- * ------------------------------------------------------------------------------- */
+/* ---- the contact card ---------------------------------------------------------------------- */
 
 /* In a tx, because looking is an event ("card.read") that the person sees. Needs VERB_READ.
  * ERR_NOT_FOUND when there is no card. Strings in tx->arena: copy what outlives the job. */

@@ -107,8 +107,7 @@ static void test_the_place_finds_its_office(void **state)
     assert_int_equal(done.office.v, v->offices[SCHOOL].v);
 }
 
-/* ---- once
- * ---------------------------------------------------------------------------------------- */
+/* ---- once ---------------------------------------------------------------------------------- */
 
 static void test_a_double_send_makes_one_matter(void **state)
 {
@@ -182,8 +181,7 @@ static void test_of_two_officers_the_second_hears_of_it(void **state)
     bad(v, id, v->officers[HALL][LEAD], c, ERR_CONFLICT, "matter.refused.moved_on");
 }
 
-/* ---- sealed kinds, bars
- * -------------------------------------------------------------------------- */
+/* ---- sealed kinds, bars -------------------------------------------------------------------- */
 
 static void test_a_report_ends_outside_and_is_unreadable_at_rest(void **state)
 {
@@ -366,8 +364,7 @@ static void test_the_first_look_of_a_day_is_on_the_record(void **state)
     good(v, j.id, v->officers[HALL][LEAD], c);
 }
 
-/* ---- thirty seconds
- * ------------------------------------------------------------------------------- */
+/* ---- thirty seconds ------------------------------------------------------------------------ */
 
 struct wait_job {
     struct matter_act act;
