@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "main/commands.h"
 
+#include "main/init.h"
 #include "main/log_audit.h"
 #include "main/routes.h"
 #include "main/serve.h"
@@ -26,6 +27,8 @@ const struct command COMMANDS[] = {
      "FILE.csv --map MAP.json [--office CODE] [--rejects PATH] [--dry-run] [--data DIR]",
      "takes matters over from another system's file", cmd_import},
     {"log audit", "[--data DIR]", "recomputes the whole log from its rows", cmd_log_audit},
+    {"init", "[--data DIR] [--pack ID] [--zone ZONE] [--origin NAME] [--admin LOGIN] [--demo]",
+     "makes a new installation, and prints what is shown only once", cmd_init},
     {"pack check", "DIR...", "reads packs as a server would and lists every fault", cmd_pack_check},
     {"routes", "", "lists every door of the server, and who may come in", cmd_routes},
     {"serve", "[--data DIR] [--port N] [--listen ADDRESS] [--front] [--quiet]",

@@ -8,6 +8,7 @@
 #include "http/session.h"
 #include "matter/timed.h"
 #include "matter/use.h"
+#include "people/people.h"
 #include "spine/log.h"
 #include "spine/sweep.h"
 #include "trust/keeper.h"
@@ -66,6 +67,7 @@ static enum err answers_chunk(struct tx *tx, void *ctx)
 static enum err sessions_chunk(struct tx *tx, void *ctx)
 {
     (void)ctx;
+    TRY(people_sweep(tx, tx->now_us));
     return session_person_sweep(tx, tx->now_us);
 }
 

@@ -11,6 +11,7 @@
 #include "main/options.h"
 #include "main/routes.h"
 #include "main/say.h"
+#include "people/people.h"
 #include "spine/house.h"
 #include "spine/log.h"
 #include "spine/office.h"
@@ -85,7 +86,7 @@ static enum err serve_run(struct open_house *o, const struct serve_options *opt,
     size_t span_count = 0;
     const struct route_span *spans = routes_all(&span_count);
     struct auth auth;
-    auth_fill(h, &auth);
+    people_auth(h, &auth);
     const struct server_config config = {
         .listeners = &listener,
         .listener_count = 1,
