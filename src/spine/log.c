@@ -132,6 +132,12 @@ struct str log_origin(const struct log *log)
     return log->origin;
 }
 
+const uint8_t *log_public_key(const struct log *log)
+{
+    static const uint8_t NONE[KEY_BYTES];
+    return log->signer == NULL ? NONE : log->signer->public_key;
+}
+
 enum err log_check_time(struct tx *tx, struct log *log, int64_t now_us)
 {
     const char *key = log_refusal(log);

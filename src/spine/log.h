@@ -49,6 +49,8 @@ const char *log_refusal(const struct log *log);
 void log_refuse(struct log *log, const char *key);
 
 struct str log_origin(const struct log *log);
+/* The signer's public key, 32 bytes; zeros when there is no signer. */
+const uint8_t *log_public_key(const struct log *log);
 
 /* ---- the writer's hooks (see db/writer.h) ------------------------------------------------------
  */

@@ -92,6 +92,8 @@ static enum err signer_sign(void *ctx, uint64_t size, const struct hash *root,
                             const struct proof *consistency, struct log_head *ret_head)
 {
     struct kit *k = ctx;
+    if (k->no_sign)
+        return ERR_BUSY;
     enum err err = k->real->sign(k->real->ctx, size, root, consistency, ret_head);
     die_at(k, KIT_AFTER_SIGN);
     return err;

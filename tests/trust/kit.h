@@ -37,6 +37,7 @@ struct kit {
     struct signer signer; /* the keeper's, with KIT_AFTER_SIGN */
     const struct signer *real;
     enum kit_point die;
+    bool no_sign;     /* the signer does not answer */
     bool with_thread; /* the log signs in a thread of its own */
     struct id16 confirm[64];
     size_t confirm_count;
