@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "lib/crypt/crypt.h"
+#include "spine/house.h"
 #include "tests/check.h"
 
 #include <arpa/inet.h>
@@ -12,21 +13,30 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-void loopback_open(struct loopback *lb, const struct loopback_options *o)
+static void open_store(struct loopback *lb, const struct loopback_options *o)
 {
     struct err_info info = {0};
-    *lb = (struct loopback){.folder = "/tmp/huiyin-http-XXXXXX"};
     assert_non_null(mkdtemp(lb->folder));
     assert_int_equal(crypt_init(), ERR_OK);
     assert_int_equal(db_setup(&info), ERR_OK);
     if (db_open(lb->folder, DB_STORE_MAIN, DB_WRITE, &lb->db, &info) != ERR_OK)
         fail_msg("%s", info.detail);
-    if (o->fill != NULL)
-        o->fill(lb->db);
     struct writer_options w = {.db = lb->db, .queue_max = o->queue_max};
-    w.env = (void *)(uintptr_t)o->house;
     assert_int_equal(writer_new(&w, &lb->writer, &info), ERR_OK);
     assert_int_equal(readers_new(lb->folder, DB_STORE_MAIN, 0, &lb->readers, &info), ERR_OK);
+}
+
+void loopback_open(struct loopback *lb, const struct loopback_options *o)
+{
+    struct err_info info = {0};
+    *lb = (struct loopback){.folder = "/tmp/huiyin-http-XXXXXX"};
+    lb->borrowed = o->house != NULL && o->house->writer != NULL;
+    if (lb->borrowed) {
+        lb->writer = o->house->writer;
+        lb->readers = o->house->readers;
+    } else {
+        open_store(lb, o);
+    }
     struct route_span span = {o->routes, o->route_count};
     struct server_listener listener = {.kind = o->kind == LISTEN_UNSET ? LISTEN_LOCAL : o->kind,
                                        .address = "127.0.0.1:0",
@@ -43,6 +53,7 @@ void loopback_open(struct loopback *lb, const struct loopback_options *o)
                                    .statics = o->statics,
                                    .budgets = o->budgets == NULL ? &BUDGET_OFF : o->budgets,
                                    .connections_max = o->connections_max,
+                                   .onion = o->onion,
                                    .quiet = true};
     if (server_start(&config, &info, &lb->server) != ERR_OK)
         fail_msg("server_start: %s", info.detail);
@@ -51,6 +62,8 @@ void loopback_open(struct loopback *lb, const struct loopback_options *o)
 void loopback_close(struct loopback *lb)
 {
     server_stop(lb->server, 2000);
+    if (lb->borrowed)
+        return;
     writer_free(lb->writer);
     readers_free(lb->readers);
     db_close(lb->db);

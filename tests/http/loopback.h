@@ -27,7 +27,7 @@ struct loopback_options {
     const struct route *routes;
     size_t route_count;
     const struct auth *auth;
-    const struct house *house;
+    const struct house *house;           /* with a writer and readers: they are used */
     const struct budget_limits *budgets; /* NULL: BUDGET_OFF */
     const struct static_table *statics;
     size_t queue_max;
@@ -35,8 +35,7 @@ struct loopback_options {
     bool proxy_line;
     const char *origin;
     size_t connections_max;
-    /* Called with the open store before the writer takes it. */
-    void (*fill)(struct db *db);
+    const char *onion;
 };
 
 struct loopback {
@@ -45,6 +44,7 @@ struct loopback {
     struct writer *writer;
     struct readers *readers;
     struct server *server;
+    bool borrowed; /* store, writer and readers are the house's */
 };
 
 void loopback_open(struct loopback *lb, const struct loopback_options *options);
