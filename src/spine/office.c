@@ -80,10 +80,12 @@ enum err office_tree_load(struct db *db, struct office_tree **ret_tree)
 
 void office_tree_free(struct office_tree *tree)
 {
-    if (tree == NULL)
-        return;
-    arena_done(&tree->arena);
-    mem_free(tree);
+    while (tree != NULL) {
+        struct office_tree *older = tree->older;
+        arena_done(&tree->arena);
+        mem_free(tree);
+        tree = older;
+    }
 }
 
 const struct office *office_find(const struct office_tree *tree, struct office_id id)

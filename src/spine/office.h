@@ -46,6 +46,7 @@ struct office_tree {
     struct office *offices; /* ordered by id */
     size_t count;
     struct arena arena;
+    struct office_tree *older; /* replaced by this one, still read by somebody: freed with it */
 };
 
 enum err office_tree_load(struct db *db, struct office_tree **ret_tree);

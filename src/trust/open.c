@@ -303,7 +303,6 @@ void house_close(struct open_house *o)
     keeper_close(o->house.keeper);
     keyring_close(o->ring);
     db_close(o->db);
-    /* Earlier trees of this run go with the process: threads may still read them. */
     office_tree_free((struct office_tree *)(uintptr_t)atomic_load(&o->house.tree));
     pack_free(o->house.pack);
     db_folder_unlock(&o->lock);
@@ -315,7 +314,10 @@ enum err house_tree_renew(struct house *h, struct db *db)
 {
     struct office_tree *tree = NULL;
     TRY(office_tree_load(db, &tree));
-    atomic_store_explicit(&h->tree, tree, memory_order_release);
+    const struct office_tree *old = atomic_load(&h->tree);
+    do {
+        tree->older = (struct office_tree *)(uintptr_t)old;
+    } while (!atomic_compare_exchange_weak(&h->tree, &old, tree));
     return ERR_OK;
 }
 
