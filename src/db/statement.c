@@ -90,7 +90,7 @@ static enum err begin(struct db *db, const struct db_statement *st, const union 
     guard(db, st);
     enum err err = prepare(db, st, &p);
     db->is_guarded = false;
-    if (err != ERR_OK)
+    if (err != ERR_OK || p == NULL)
         return err;
     if (p->is_running)
         return db_note_own(db, ERR_INTERNAL, NULL, "%s (%s) inside itself", st->name, st->place);

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * huiyin-bench: measures what docs/ARCHITECTURE.md promises, as ratios within one run.
+ *
+ *   huiyin-bench [--full] [--matters N] [--dir DIR] [--seconds S]
+ *
+ * The data sets are made once under DIR (var/bench) and used again; everything runs on a copy. The
+ * load comes from this process over loopback, on the same processors as the server.
+ */
+#include "base/instant.h"
+#include "base/mem.h"
+#include "lib/crypt/crypt.h"
+#include "spine/keys.h"
+#include "spine/ref.h"
+#include "tests/bench/child.h"
+#include "tests/bench/load.h"
+#include "tests/bench/raw.h"
+#include "tests/bench/report.h"
+#include "tests/bench/sql_only.h"
+#include "tests/bench/town.h"
+#include "trust/open.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SMALL = 10000, REFS = 300, RAW_MATTERS = 20000 };
+
+struct bench {
+    const char *dir;
+    int64_t matters;
+    double seconds;
+    bool full;
+    char slow_sync[4096]; /* the module to preload */
+    char whole[4096];     /* the data set */
+    char small[4096];
+    char work[4096]; /* its copy */
+    char trace[4096];
+    char refs[REFS][REF_BYTES + 1]; /* of matters that officer 1 may read */
+    double raw_limit;
+    uint64_t salt; /* so that no idempotency key comes twice */
+    struct report report;
+    struct err_info info;
+};
+
+static int run_tool(char *const argv[])
+{
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)execvp(argv[0], argv);
+        _exit(127);
+    }
+    (void)waitpid(pid, &status, 0);
+    return status;
+}
+
+static void folder_drop(const char *dir)
+{
+    (void)run_tool((char *[]){"rm", "-rf", "--", (char *)(uintptr_t)dir, NULL});
+}
+
+static enum err folder_copy(const char *from, const char *to, struct err_info *info)
+{
+    folder_drop(to);
+    char *const argv[] = {
+        "cp", "-a", "--reflink=auto", "--", (char *)(uintptr_t)from, (char *)(uintptr_t)to, NULL};
+    return run_tool(argv) == 0 ? ERR_OK
+                               : err_set(info, ERR_IO, NULL, "cannot copy %s to %s", from, to);
+}
+
+/* ---- requests ------------------------------------------------------------------------------- */
+
+static size_t make_raise_at(const char *path, struct bench *b, uint64_t n, char *to, size_t size)
+{
+    struct town_words w;
+    char token[CHILD_TOKEN_BYTES];
+    char body[4096];
+    static const char *const KINDS[] = {"help", "complaint", "suggestion", "question"};
+    town_words(b->salt + n, &w);
+    child_token((int64_t)(n % TOWN_OFFICES) + 1, token);
+    int len = snprintf(body, sizeof body,
+                       "{\"kind\":\"%s\",\"title\":\"%s\",\"text\":\"%s\",\"place\":\"%s\","
+                       "\"what\":\"%s\"}",
+                       KINDS[n % 4], w.title, w.text, w.place, w.title);
+    int all = snprintf(to, size,
+                       "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                       "Authorization: Bearer %s\r\nIdempotency-Key: b-%" PRIu64 "-%" PRIu64
+                       "\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+                       path, token, b->salt, n, len, body);
+    return (size_t)all;
+}
+
+static size_t make_raise(void *ctx, uint64_t n, char *to, size_t size)
+{
+    return make_raise_at("/api/bench/matters", ctx, n, to, size);
+}
+
+static size_t make_person(void *ctx, uint64_t n, char *to, size_t size)
+{
+    return make_raise_at("/api/bench/person", ctx, n, to, size);
+}
+
+static size_t make_get(const char *path, char *to, size_t size)
+{
+    char token[CHILD_TOKEN_BYTES];
+    child_token(1, token);
+    return (size_t)snprintf(
+        to, size, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: hyo=%s\r\n\r\n", path, token);
+}
+
+static size_t make_matter(void *ctx, uint64_t n, char *to, size_t size)
+{
+    const struct bench *b = ctx;
+    char path[64];
+    (void)snprintf(path, sizeof path, "/desk/m/%s", b->refs[n % REFS]);
+    return make_get(path, to, size);
+}
+
+static size_t make_queue(void *ctx, uint64_t n, char *to, size_t size)
+{
+    (void)ctx;
+    (void)n;
+    return make_get("/desk", to, size);
+}
+
+static size_t make_search(void *ctx, uint64_t n, char *to, size_t size)
+{
+    static const char *const WORDS[] = {"%E8%B7%AF%E7%81%AF", "%E6%B0%B4%E7%AE%A1", "stairs",
+                                        "heating", "%E6%A0%A1%E8%BD%A6"};
+    (void)ctx;
+    char path[96];
+    (void)snprintf(path, sizeof path, "/desk/search?words=%s", WORDS[n % 5]);
+    return make_get(path, to, size);
+}
+
+/* ---- parts ---------------------------------------------------------------------------------- */
+
+static enum err load_on(struct bench *b, const struct child *c, struct load l,
+                        struct load_result *ret)
+{
+    l.host = "127.0.0.1";
+    l.port = c->port;
+    l.ctx = b;
+    if (l.expect == 0)
+        l.expect = 200;
+    if (l.seconds <= 0 && l.requests == 0)
+        l.seconds = b->seconds;
+    b->salt += UINT64_C(1) << 40;
+    TRY(load_run(&l, ret, &b->info));
+    if (ret->wrong > 0)
+        (void)fprintf(stderr, "  %" PRId64 " answers were not %d (first: %d)\n", ret->wrong,
+                      l.expect, ret->first_wrong_status);
+    return ret->right > 0 ? ERR_OK
+                          : err_set(&b->info, ERR_IO, NULL, "no right answer, first status %d",
+                                    ret->first_wrong_status);
+}
+
+static double rate(const struct load_result *r)
+{
+    return (double)r->right / r->seconds;
+}
+
+/* What the files take, on a copy of their own: the rows written there make no sense as a log. */
+static enum err part_raw(struct bench *b)
+{
+    static const int64_t BATCHES[] = {64, 128, 256};
+    char copy[4200];
+    struct raw *raw = NULL;
+    (void)snprintf(copy, sizeof copy, "%s/raw", b->dir);
+    TRY(folder_copy(b->whole, copy, &b->info));
+    enum err err =
+        raw_load(copy, b->matters < 2 * RAW_MATTERS ? b->matters / 2 : RAW_MATTERS, &raw, &b->info);
+    for (size_t i = 0; i < 3 && err == ERR_OK; i++) {
+        double seconds = 0;
+        char what[96];
+        err = raw_run(raw, copy, BATCHES[i], &seconds, &b->info);
+        double got = (double)raw_matters(raw) / seconds;
+        (void)snprintf(what, sizeof what, "raw: the rows of a raise, %" PRId64 " a transaction",
+                       BATCHES[i]);
+        report_fact(&b->report, what, got, "/s");
+        b->raw_limit = got > b->raw_limit ? got : b->raw_limit;
+    }
+    if (err == ERR_OK)
+        report_fact(&b->report, "raw: rows of one raise", raw_rows_each(raw), "rows");
+    raw_free(raw);
+    folder_drop(copy);
+    return err;
+}
+
+/* The same rows through the API, and as a person. */
+static enum err part_raise(struct bench *b)
+{
+    enum err err = ERR_OK;
+    double api = 0;
+    struct child c;
+    TRY(child_start(&(struct child_how){.dir = b->work}, &c, &b->info));
+    static const size_t CONNECTIONS[] = {64, 256};
+    for (size_t i = 0; i < 2 && err == ERR_OK; i++) {
+        struct load_result r;
+        err = load_on(
+            b, &c, (struct load){.connections = CONNECTIONS[i], .make = make_raise, .expect = 201},
+            &r);
+        if (err != ERR_OK)
+            break;
+        char what[96];
+        (void)snprintf(what, sizeof what, "durable raise through the API, %zu connections",
+                       CONNECTIONS[i]);
+        report_ratio(&b->report, what, rate(&r), b->raw_limit, 0.7, "of the raw limit");
+        (void)snprintf(what, sizeof what, "  its 99th percentile, %zu connections", CONNECTIONS[i]);
+        report_most(&b->report, what, hist_at(&r.hist, 0.99) / 1000, 50, "ms");
+        report_fact(&b->report, "  its median", hist_at(&r.hist, 0.5) / 1000, "ms");
+        api = rate(&r);
+    }
+    if (err == ERR_OK) {
+        struct load_result r;
+        err = load_on(b, &c, (struct load){.connections = 256, .make = make_person, .expect = 201},
+                      &r);
+        if (err == ERR_OK)
+            report_ratio(&b->report, "the same as a person, 256 connections", rate(&r), api, 0.4,
+                         "of the API's");
+    }
+    report_most(&b->report, "memory: after that, at this many matters",
+                (double)child_pss_kb(&c) / 1024, 200, "MB");
+    child_stop(&c, false);
+    return err;
+}
+
+static enum err part_slow_disk(struct bench *b)
+{
+    struct child c;
+    struct load_result one;
+    struct load_result many;
+    const struct child_how how = {.dir = b->work, .preload = b->slow_sync};
+    TRY(child_start(&how, &c, &b->info));
+    enum err err =
+        load_on(b, &c, (struct load){.connections = 1, .make = make_raise, .expect = 201}, &one);
+    if (err == ERR_OK)
+        err = load_on(b, &c, (struct load){.connections = 256, .make = make_raise, .expect = 201},
+                      &many);
+    child_stop(&c, false);
+    if (err != ERR_OK)
+        return err;
+    report_fact(&b->report, "fsync slowed by 8 ms: one transaction each", rate(&one), "/s");
+    report_ratio(&b->report, "fsync slowed by 8 ms: group commit, 256 connections", rate(&many),
+                 rate(&one), 20, "times that");
+    return ERR_OK;
+}
+
+/* A page against its own SQL: each is asked for once (the first look is a write), then traced. */
+static enum err part_page(struct bench *b, const char *what,
+                          size_t (*make)(void *, uint64_t, char *, size_t))
+{
+    struct child c;
+    struct load_result r;
+    double sql = 0;
+    double each = 0;
+    char text[128];
+    TRY(child_start(&(struct child_how){.dir = b->work, .trace = b->trace}, &c, &b->info));
+    enum err err = load_on(
+        b, &c, (struct load){.connections = 1, .make = make, .requests = (int64_t)REFS}, &r);
+    child_stop(&c, false);
+    if (err != ERR_OK)
+        return err;
+    TRY(child_start(&(struct child_how){.dir = b->work, .trace = b->trace}, &c, &b->info));
+    err = load_on(b, &c, (struct load){.connections = 1, .make = make, .requests = (int64_t)REFS},
+                  &r);
+    child_stop(&c, false);
+    if (err != ERR_OK)
+        return err;
+    TRY(sql_only_run(b->work, b->trace, (size_t)sysconf(_SC_NPROCESSORS_ONLN), b->seconds, &sql,
+                     &each, &b->info));
+    TRY(child_start(&(struct child_how){.dir = b->work}, &c, &b->info));
+    err = load_on(b, &c, (struct load){.connections = 64, .make = make}, &r);
+    child_stop(&c, false);
+    if (err != ERR_OK)
+        return err;
+    (void)snprintf(text, sizeof text, "%s: its SQL alone (%.1f statements)", what, each);
+    report_fact(&b->report, text, sql, "/s");
+    report_ratio(&b->report, what, rate(&r), sql, 0.5, "of its SQL alone");
+    return ERR_OK;
+}
+
+/* ---- size against size ---------------------------------------------------------------------- */
+
+struct pair {
+    double p50;
+    double p99;
+};
+
+/* Newest matters that officer 1's office received. */
+static enum err read_refs(struct bench *b, const char *dir)
+{
+    struct open_house *o = NULL;
+    TRY(house_open(&(struct house_how){.data_dir = dir}, &o, &b->info));
+    const struct house *h = open_house_get(o);
+    char stamp[4200];
+    (void)snprintf(stamp, sizeof stamp, "%s/whole", dir);
+    int64_t matters = town_size(dir);
+    /* The n-th matter was raised by officer n % TOWN_OFFICES + 1, ids count from 1. */
+    for (int64_t i = 0; i < REFS; i++) {
+        int64_t n =
+            (matters / TOWN_OFFICES - 1 - i * (matters / TOWN_OFFICES / REFS / 2)) * TOWN_OFFICES;
+        ref_format(h->keys->k_id, (struct dossier_id){n + town_first_id(dir)}, b->refs[i]);
+    }
+    house_close(o);
+    return ERR_OK;
+}
+
+static enum err measure(struct bench *b, const char *dir,
+                        size_t (*make)(void *, uint64_t, char *, size_t), struct pair *ret)
+{
+    struct child c;
+    struct load_result r;
+    TRY(child_start(&(struct child_how){.dir = dir}, &c, &b->info));
+    enum err err = load_on(
+        b, &c, (struct load){.connections = 4, .make = make, .requests = (int64_t)REFS}, &r);
+    if (err == ERR_OK)
+        err = load_on(b, &c, (struct load){.connections = 4, .make = make}, &r);
+    child_stop(&c, false);
+    *ret = (struct pair){hist_at(&r.hist, 0.5), hist_at(&r.hist, 0.99)};
+    return err;
+}
+
+static enum err part_sizes(struct bench *b, const char *what,
+                           size_t (*make)(void *, uint64_t, char *, size_t))
+{
+    struct pair small;
+    struct pair large;
+    char text[128];
+    TRY(read_refs(b, b->small));
+    TRY(measure(b, b->small, make, &small));
+    TRY(read_refs(b, b->work));
+    TRY(measure(b, b->work, make, &large));
+    (void)snprintf(text, sizeof text, "%s: median, large against small", what);
+    report_times(&b->report, text, large.p50 / 1000, small.p50 / 1000, 1.5);
+    (void)snprintf(text, sizeof text, "%s: 99th percentile, large against small", what);
+    report_times(&b->report, text, large.p99 / 1000, small.p99 / 1000, 2);
+    return ERR_OK;
+}
+
+/* ---- starting, memory ----------------------------------------------------------------------- */
+
+static enum err part_start(struct bench *b)
+{
+    char empty[4200];
+    struct child c;
+    struct load_result r;
+    (void)snprintf(empty, sizeof empty, "%s/empty", b->dir);
+    TRY(town_make(empty, 0, &b->info));
+    TRY(child_start(&(struct child_how){.dir = empty}, &c, &b->info));
+    report_most(&b->report, "start: empty", c.start_seconds, 0.3, "s");
+    (void)sleep(1);
+    report_most(&b->report, "memory: idle", (double)child_pss_kb(&c) / 1024, 48, "MB");
+    child_stop(&c, false);
+    TRY(child_start(&(struct child_how){.dir = b->work}, &c, &b->info));
+    pid_t killer = fork();
+    if (killer == 0) {
+        (void)usleep(2500000);
+        (void)kill(c.pid, SIGKILL);
+        _exit(0);
+    }
+    enum err err = load_on(b, &c,
+                           (struct load){.connections = 64,
+                                         .make = make_raise,
+                                         .expect = 201,
+                                         .seconds = 6,
+                                         .close_after = true},
+                           &r);
+    (void)waitpid(killer, NULL, 0);
+    child_stop(&c, true);
+    if (err != ERR_OK)
+        return err;
+    TRY(child_start(&(struct child_how){.dir = b->work}, &c, &b->info));
+    report_most(&b->report, "start: after kill -9 under load", c.start_seconds, 2, "s");
+    child_stop(&c, false);
+    return ERR_OK;
+}
+
+static enum err part_crowd(struct bench *b)
+{
+    struct rlimit lim = {12000, 12000};
+    struct child c;
+    struct load_result r;
+    if (setrlimit(RLIMIT_NOFILE, &lim) != 0) {
+        report_skip(&b->report, "memory: 10,000 connections", "the limit of open files is lower");
+        return ERR_OK;
+    }
+    TRY(child_start(&(struct child_how){.dir = b->work}, &c, &b->info));
+    enum err err = load_on(
+        b, &c, (struct load){.connections = 10000, .make = make_queue, .requests = 20000}, &r);
+    report_most(&b->report, "memory: after 10,000 connections", (double)child_pss_kb(&c) / 1024,
+                512, "MB");
+    child_stop(&c, false);
+    return err;
+}
+
+/* ---- the run -------------------------------------------------------------------------------- */
+
+static void part(struct bench *b, const char *name, enum err err)
+{
+    if (err == ERR_OK)
+        return;
+    (void)fprintf(stderr, "%s: %s %s %s\n", name, err_text(err), b->info.key, b->info.detail);
+    report_skip(&b->report, name, b->info.detail);
+}
+
+static bool read_options(struct bench *b, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (strcmp(argv[i], "--full") == 0)
+            b->full = true;
+        else if (strcmp(argv[i], "--matters") == 0 && more)
+            b->matters = strtoll(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--seconds") == 0 && more)
+            b->seconds = strtod(argv[++i], NULL);
+        else if (strcmp(argv[i], "--dir") == 0 && more)
+            b->dir = argv[++i];
+        else
+            return false;
+    }
+    return b->matters >= 1000 && b->seconds > 0;
+}
+
+static void paths(struct bench *b)
+{
+    char exe[3900];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    exe[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(exe, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    (void)snprintf(b->slow_sync, sizeof b->slow_sync, "%s/tests/bench/slow_sync.so", exe);
+    (void)snprintf(b->whole, sizeof b->whole, "%s/%" PRId64, b->dir, b->matters);
+    (void)snprintf(b->small, sizeof b->small, "%s/%d", b->dir, SMALL);
+    (void)snprintf(b->work, sizeof b->work, "%s/work", b->dir);
+    (void)snprintf(b->trace, sizeof b->trace, "%s/trace.sql", b->dir);
+}
+
+static enum err run(struct bench *b)
+{
+    TRY(town_make(b->small, SMALL, &b->info));
+    TRY(town_make(b->whole, b->matters, &b->info));
+    part(b, "raw", part_raw(b));
+    TRY(folder_copy(b->whole, b->work, &b->info));
+    part(b, "raise", part_raise(b));
+    part(b, "slow disk", part_slow_disk(b));
+    TRY(read_refs(b, b->work));
+    part(b, "matter page", part_page(b, "matter page", make_matter));
+    part(b, "queue page", part_page(b, "queue page", make_queue));
+    part(b, "queue", part_sizes(b, "queue", make_queue));
+    part(b, "matter", part_sizes(b, "matter", make_matter));
+    part(b, "search", part_sizes(b, "search", make_search));
+    part(b, "start", part_start(b));
+    part(b, "crowd", part_crowd(b));
+    return ERR_OK;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 2 && strcmp(argv[1], "--child") == 0)
+        return child_main(argv[2], argc > 3 ? argv[3] : NULL);
+    static struct bench b = {.dir = "var/bench", .matters = 1000000, .seconds = 8};
+    if (!read_options(&b, argc, argv)) {
+        (void)fputs("usage: huiyin-bench [--full] [--matters N] [--dir DIR] [--seconds S]\n",
+                    stderr);
+        return 2;
+    }
+    (void)mkdir("var", 0700);
+    (void)mkdir(b.dir, 0700);
+    paths(&b);
+    b.salt = (uint64_t)instant_monotonic() << 20;
+    report_begin(&b.report, b.matters, argc, argv);
+    enum err err = run(&b);
+    if (err != ERR_OK)
+        (void)fprintf(stderr, "bench: %s %s %s\n", err_text(err), b.info.key, b.info.detail);
+    char json[4200];
+    (void)snprintf(json, sizeof json, "%s/result.json", b.dir);
+    return report_end(&b.report, json) && err == ERR_OK ? 0 : 1;
+}

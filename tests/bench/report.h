@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* report: a table of what was measured against its bar, and the same as JSON. */
+#ifndef HUIYIN_TESTS_BENCH_REPORT_H
+#define HUIYIN_TESTS_BENCH_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { REPORT_ROWS_MAX = 100, REPORT_TEXT_BYTES = 160 };
+
+struct report_row {
+    char what[REPORT_TEXT_BYTES];
+    char note[REPORT_TEXT_BYTES]; /* why it was not measured */
+    double measured;
+    const char *unit;
+    double base;  /* what it is a ratio of; 0: none */
+    double value; /* what is held against the bar */
+    double bar;
+    const char *bar_unit;
+    int verdict; /* 1 reached, -1 missed, 0 has no bar, -2 not measured */
+};
+
+struct report {
+    struct report_row rows[REPORT_ROWS_MAX];
+    int count;
+    int64_t matters;
+    char command[512];
+    char machine[512];
+};
+
+void report_begin(struct report *r, int64_t matters, int argc, char **argv);
+void report_fact(struct report *r, const char *what, double measured, const char *unit);
+/* measured / base must be at least `bar`. */
+void report_ratio(struct report *r, const char *what, double measured, double base, double bar,
+                  const char *of);
+/* measured must be at most `bar`. */
+void report_most(struct report *r, const char *what, double measured, double bar, const char *unit);
+/* Both in ms: large / small must be at most `bar`. */
+void report_times(struct report *r, const char *what, double large, double small, double bar);
+void report_skip(struct report *r, const char *what, const char *why);
+
+/* Prints table, machine, method and command, writes the JSON; true when every bar was reached. */
+bool report_end(const struct report *r, const char *json_path);
+
+#endif
