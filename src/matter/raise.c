@@ -85,7 +85,12 @@ static enum err first_find(const struct first_ask *ask, struct matter_first *ret
     size_t count = 0;
     struct officer_id *barred = NULL;
     size_t barred_count = 0;
-    TRY(office_candidates(tree, b->kind, b->place, wrong, ids, &count));
+    /* What is about somebody inside may find nobody inside left to read it. */
+    bool about = ask->r->subject_count > 0 || ask->r->exclusion_count > 0;
+    enum err e = office_candidates(tree, b->kind, b->place, wrong || about, ids, &count);
+    if (e == ERR_REFUSED && !wrong)
+        e = office_candidates(tree, b->kind, b->place, false, ids, &count);
+    TRY(e);
     TRY(first_barred(ask, &barred, &barred_count));
     for (size_t i = 0; i < count; i++) {
         const struct office *o = office_find(tree, ids[i]);
