@@ -61,6 +61,7 @@ static const struct fate FATES[] = {
     /* nobody has moved: missed, pushed by the person, gone up */
     {5, 24, 60, {TAKEN, {DO_NOTE, 40}, {DO_PUSH, 420}}},
     {3, 16, 24, {TAKEN}},
+    {3, 90, 115, {TAKEN, {DO_NOTE, 40}, {DO_PUSH, 1500}}},
     /* extended, and standing still, where the pack allows it */
     {5, 9, 16, {TAKEN, {DO_EXTEND, 70}, {DO_NOTE, 20}}},
     {4, 8, 12, {TAKEN, {DO_SUSPEND, 50}}},

@@ -216,16 +216,24 @@ struct str demo_town_say(const struct demo_town *t, enum demo_lang lang, const c
     return jsonr_get_str(t->words[lang], name);
 }
 
-const struct pack_kind *demo_town_kind(const struct pack *pack, struct str base)
+static const struct pack_kind *kind_of_base(const struct pack *pack, struct str base)
 {
-    const struct pack_kind *complaint = NULL;
     for (size_t i = 0; i < pack->kind_count; i++) {
         if (str_eq(pack_base_code(pack->kind[i].base), base))
             return &pack->kind[i];
-        if (complaint == NULL && pack->kind[i].base == PACK_COMPLAINT)
-            complaint = &pack->kind[i];
     }
-    return complaint != NULL ? complaint : &pack->kind[0];
+    return NULL;
+}
+
+const struct pack_kind *demo_town_kind(const struct pack *pack, struct str base)
+{
+    const struct str wanted[] = {base, pack_base_code(PACK_COMPLAINT), pack_base_code(PACK_CLAIM)};
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        const struct pack_kind *kind = kind_of_base(pack, wanted[i]);
+        if (kind != NULL)
+            return kind;
+    }
+    return &pack->kind[0];
 }
 
 /* ---- making --------------------------------------------------------------------------------- */

@@ -90,7 +90,7 @@ struct pack;
 enum err demo_town_build(struct tx *tx, struct demo_town *t, const struct pack *pack,
                          int32_t from_day);
 
-/* The pack's first kind of that base code, else of a complaint, else its first. */
+/* The pack's first kind of that base code, else of a complaint, else of a claim, else its first. */
 const struct pack_kind *demo_town_kind(const struct pack *pack, struct str base);
 
 #endif
