@@ -20,6 +20,7 @@ enum {
     LOOK_MS = 500,
     ANSWERS_A_CHUNK = 50,
     SLOT_LEAVES = 32,
+    SLOT_WAIT_MS = 2000,
     SLOTS_A_DAY = 4,
 };
 
@@ -72,11 +73,14 @@ static enum err sessions_chunk(struct tx *tx, void *ctx)
 }
 
 /* Small counts are hidden behind padding before a slot's checkpoint is published. */
+static enum err pad_chunk(struct tx *tx, void *ctx)
+{
+    return log_pad(tx, ctx, SLOT_LEAVES, true);
+}
+
 static enum err publish_chunk(struct tx *tx, void *ctx)
 {
-    const struct house *h = ctx;
-    TRY(log_pad(tx, h->log, SLOT_LEAVES, true));
-    return log_publish(tx, h->log);
+    return log_publish(tx, ctx);
 }
 
 /* A chunk that fails is tried again at the next look; the operator reads why. */
@@ -89,6 +93,15 @@ static bool chunk_run(struct jobs *j, const char *what, writer_fn *fn, void *ctx
         diag_err(what, &info);
     }
     return err == ERR_OK;
+}
+
+/* A slot whose head is not signed in time is tried again at the next look, padded once more. */
+static bool slot_publish(struct jobs *j)
+{
+    struct log *log = j->house->log;
+    return chunk_run(j, "padding of the log", pad_chunk, log) &&
+           log_slot_wait(log, SLOT_WAIT_MS) == ERR_OK &&
+           chunk_run(j, "publication of the log", publish_chunk, log);
 }
 
 /* ---- the thread that looks at the time
@@ -132,7 +145,7 @@ static void timed_look(struct jobs *j, int64_t *slot, int64_t *minute)
         (void)keeper_sweep(j->house->keeper, now_us, &erased);
     }
     if (slot_of(now_us) != *slot && log_refusal(j->house->log) == NULL) {
-        if (chunk_run(j, "publication of the log", publish_chunk, (void *)(uintptr_t)j->house))
+        if (slot_publish(j))
             *slot = slot_of(now_us);
     }
 }

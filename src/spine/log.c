@@ -15,13 +15,15 @@
 
 #define CLOCK_SLACK_US (5 * US_PER_MINUTE)
 #define CHECKPOINT_EVERY_US US_PER_SECOND
-enum { RETRY_MS = 1000, ARENA_BYTES = 256 * 1024 };
+enum { RETRY_MS = 1000, ARENA_BYTES = 256 * 1024, RECENT = 64 };
 
 /* What the next event continues. */
 struct tail {
     struct frontier edge;
     int64_t newest_us;
     struct log_system sys;
+    int64_t pad_to; /* the running batch ends at a multiple of this; 0: as it comes */
+    bool pad_always;
 };
 
 struct log {
@@ -45,8 +47,12 @@ struct log {
     pthread_cond_t wake;
     pthread_cond_t signed_more;
     bool is_stopping;
-    struct log_head wanted; /* size and root of the last commit */
-    struct log_head newest; /* signed */
+    struct log_head wanted;         /* size and root of the last commit */
+    struct log_head slot;           /* of the last padded one: signed before any newer */
+    struct log_head newest;         /* signed */
+    struct log_head padded;         /* signed: the slot's */
+    struct log_head recent[RECENT]; /* a ring of the last ones */
+    size_t recent_at;
 };
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -154,6 +160,14 @@ enum err log_check_time(struct tx *tx, struct log *log, int64_t now_us)
 
 /* ---- signing --------------------------------------------------------------------------------- */
 
+/* With the lock held. */
+static void head_keep(struct log *log, const struct log_head *head)
+{
+    log->newest = *head;
+    log->recent[log->recent_at] = *head;
+    log->recent_at = (log->recent_at + 1) % RECENT;
+}
+
 /* Proves `want` to the signer, reading rows through `db`. */
 static enum err sign_head(struct log *log, struct db *db, const struct log_head *want)
 {
@@ -164,7 +178,9 @@ static enum err sign_head(struct log *log, struct db *db, const struct log_head 
     TRY(log->signer->sign(log->signer->ctx, want->size, &want->root, &proof, &head));
     (void)pthread_mutex_lock(&log->lock);
     if (head.size >= log->newest.size)
-        log->newest = head;
+        head_keep(log, &head);
+    if (head.size == log->slot.size)
+        log->padded = head;
     (void)pthread_cond_broadcast(&log->signed_more);
     (void)pthread_mutex_unlock(&log->lock);
     return ERR_OK;
@@ -201,7 +217,7 @@ static void *signer_run(void *arg)
             (void)pthread_cond_wait(&log->wake, &log->lock);
             continue;
         }
-        struct log_head want = log->wanted;
+        struct log_head want = log->slot.size > log->newest.size ? log->slot : log->wanted;
         (void)pthread_mutex_unlock(&log->lock);
         enum err err = sign_or_refuse(log, log->signer_db, &want);
         (void)pthread_mutex_lock(&log->lock);
@@ -217,6 +233,21 @@ void log_newest(struct log *log, struct log_head *ret_head)
     (void)pthread_mutex_lock(&log->lock);
     *ret_head = log->newest;
     (void)pthread_mutex_unlock(&log->lock);
+}
+
+enum err log_newest_upto(struct log *log, uint64_t size, struct log_head *ret_head)
+{
+    const struct log_head *best = NULL;
+    (void)pthread_mutex_lock(&log->lock);
+    for (size_t i = 0; i < RECENT; i++) {
+        const struct log_head *h = &log->recent[i];
+        if (h->size > 0 && h->size <= size && (best == NULL || h->size > best->size))
+            best = h;
+    }
+    if (best != NULL)
+        *ret_head = *best;
+    (void)pthread_mutex_unlock(&log->lock);
+    return best == NULL ? ERR_NOT_FOUND : ERR_OK;
 }
 
 enum err log_wait(struct log *log, uint64_t size, int32_t timeout_ms, struct log_head *ret_head)
@@ -285,7 +316,7 @@ static enum err signer_check(struct log *log, struct db *db)
         log_refuse(log, "log.forked");
         return ERR_OK;
     }
-    log->newest = head;
+    head_keep(log, &head);
     log->wanted.size = log->tail.edge.size;
     proof_root(&log->tail.edge, &log->wanted.root);
     if (log->wanted.size > head.size)
@@ -375,27 +406,46 @@ void log_undo(struct log *log)
     log->tail = log->marked;
 }
 
-static enum err checkpoint_store(struct tx *tx, struct log *log, bool is_public)
+static enum err checkpoint_store(struct tx *tx, struct log *log, const struct log_head *head,
+                                 bool is_public)
 {
-    struct log_head head;
-    log_newest(log, &head);
-    if (head.size == 0)
-        return ERR_NOT_FOUND;
     const struct log_checkpoint_put_in in = {
-        .size = (int64_t)head.size,
-        .root = str_make(head.root.b, HASH_BYTES),
-        .sig = str_make(head.sig, SIG_BYTES),
+        .size = (int64_t)head->size,
+        .root = str_make(head->root.b, HASH_BYTES),
+        .sig = str_make(head->sig, SIG_BYTES),
         .made = tx->now_us,
         .public = is_public,
     };
     TRY(log_checkpoint_put(tx->db, &in));
-    log->checkpoint_size = head.size;
+    if (head->size > log->checkpoint_size)
+        log->checkpoint_size = head->size;
     log->checkpoint_us = tx->now_us;
     return ERR_OK;
 }
 
+/* Padding is the last thing a batch does, so that the committed size is the multiple. */
+static enum err pad(struct tx *tx, struct log *log)
+{
+    int64_t multiple = log->tail.pad_to;
+    if (multiple == 0)
+        return ERR_OK;
+    int64_t first = (int64_t)log->tail.edge.size;
+    int64_t count = (multiple - first % multiple) % multiple;
+    if (count == 0 && log->tail.pad_always)
+        count = multiple;
+    for (int64_t i = 0; i < count; i++) {
+        uint8_t entry[33];
+        int64_t index = 0;
+        struct hash leaf;
+        log_pad_entry(log->keys, first + i, entry);
+        TRY(log_append(tx, log, entry, &index, &leaf));
+    }
+    return count == 0 ? ERR_OK : log_pad_put(tx->db, first, first + count - 1);
+}
+
 enum err log_before_commit(struct tx *tx, struct log *log)
 {
+    TRY(pad(tx, log));
     if (log->tail.edge.size == log->committed.edge.size)
         return ERR_OK;
     struct str system_tail = str_make(log->tail.sys.tail.b, log->tail.sys.seq > 0 ? HASH_BYTES : 0);
@@ -405,21 +455,27 @@ enum err log_before_commit(struct tx *tx, struct log *log)
     struct log_head head;
     log_newest(log, &head);
     if (head.size > log->checkpoint_size && tx->now_us - log->checkpoint_us >= CHECKPOINT_EVERY_US)
-        return checkpoint_store(tx, log, false);
+        return checkpoint_store(tx, log, &head, false);
     return ERR_OK;
 }
 
 void log_after_commit(struct log *log)
 {
     bool is_new = log->tail.edge.size != log->committed.edge.size;
+    bool is_slot = log->tail.pad_to != 0;
+    log->tail.pad_to = 0;
     log->committed = log->tail;
     log->marked = log->tail;
-    if (!is_new || log->signer == NULL)
+    if ((!is_new && !is_slot) || log->signer == NULL)
         return;
     struct log_head want = {.size = log->tail.edge.size};
     proof_root(&log->tail.edge, &want.root);
     (void)pthread_mutex_lock(&log->lock);
     log->wanted = want;
+    if (is_slot)
+        log->slot = want;
+    if (is_slot && log->newest.size == want.size)
+        log->padded = log->newest;
     (void)pthread_cond_signal(&log->wake);
     (void)pthread_mutex_unlock(&log->lock);
     if (!log->has_thread && log_refusal(log) == NULL)
@@ -477,21 +533,29 @@ void log_pad_entry(const struct keys *keys, int64_t index, uint8_t ret_entry[33]
 enum err log_pad(struct tx *tx, struct log *log, int64_t multiple, bool always)
 {
     TRY(log_check_time(tx, log, tx->now_us));
-    int64_t first = (int64_t)log->tail.edge.size;
-    int64_t count = (multiple - first % multiple) % multiple;
-    if (count == 0 && always)
-        count = multiple;
-    for (int64_t i = 0; i < count; i++) {
-        uint8_t entry[33];
-        int64_t index = 0;
-        struct hash leaf;
-        log_pad_entry(log->keys, first + i, entry);
-        TRY(log_append(tx, log, entry, &index, &leaf));
+    log->tail.pad_to = multiple;
+    log->tail.pad_always = always;
+    return ERR_OK;
+}
+
+enum err log_slot_wait(struct log *log, int32_t timeout_ms)
+{
+    int64_t until_us = instant_monotonic() + (int64_t)timeout_ms * 1000;
+    int64_t left_us = (int64_t)timeout_ms * 1000;
+    (void)pthread_mutex_lock(&log->lock);
+    while (log->padded.size != log->slot.size && left_us > 0) {
+        wait_ms(log, &log->signed_more, left_us / 1000 + 1);
+        left_us = until_us - instant_monotonic();
     }
-    return count == 0 ? ERR_OK : log_pad_put(tx->db, first, first + count - 1);
+    bool is_there = log->padded.size == log->slot.size && log->slot.size > 0;
+    (void)pthread_mutex_unlock(&log->lock);
+    return is_there ? ERR_OK : ERR_BUSY;
 }
 
 enum err log_publish(struct tx *tx, struct log *log)
 {
-    return checkpoint_store(tx, log, true);
+    (void)pthread_mutex_lock(&log->lock);
+    struct log_head head = log->padded;
+    (void)pthread_mutex_unlock(&log->lock);
+    return head.size == 0 ? ERR_NOT_FOUND : checkpoint_store(tx, log, &head, true);
 }

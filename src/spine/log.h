@@ -82,14 +82,17 @@ struct log_system {
 };
 struct log_system log_system_of(const struct log *log);
 void log_system_move(struct log *log, const struct hash *leaf);
-/* Padding up to the next multiple of `multiple` leaves (32 per publication slot), so that outsiders
- * see no small counts. An empty slot is padded too when `always`. */
+/* The running batch ends at a multiple of `multiple` leaves (32 per publication slot): outsiders
+ * see no small counts. An empty slot is padded too when `always`. The padding itself is the last
+ * thing before the commit, and exactly that size is signed before any newer one. */
 enum err log_pad(struct tx *tx, struct log *log, int64_t multiple, bool always);
+/* Waits until the last padded size is signed; ERR_BUSY after `timeout_ms`. Not in the writer. */
+enum err log_slot_wait(struct log *log, int32_t timeout_ms);
 /* The entry of a padding leaf: commit = SHA-256("huiyin-commit/v1\n" || salt || "huiyin-pad/v1\n"),
  * salt = BLAKE2b-256(K_pad, "huiyin-pad/v1" || be64(index)). Pure. */
 void log_pad_entry(const struct keys *keys, int64_t index, uint8_t ret_entry[33]);
-/* The newest signed head becomes public. The publication slot is two jobs: log_pad, then, when
- * log_wait says that it is signed, this one. */
+/* The signed head of the last padded size becomes public; ERR_NOT_FOUND before there is one. A
+ * publication slot is log_pad in one job, log_slot_wait, and this in another. */
 enum err log_publish(struct tx *tx, struct log *log);
 
 /* ---- heads -------------------------------------------------------------------------------------
@@ -97,6 +100,9 @@ enum err log_publish(struct tx *tx, struct log *log);
 
 /* The newest signed head; size 0 when there is none yet. Any thread. */
 void log_newest(struct log *log, struct log_head *ret_head);
+/* The newest of the last heads that is not larger than `size`: for a reader whose snapshot ends
+ * there. ERR_NOT_FOUND: look among the stored checkpoints. */
+enum err log_newest_upto(struct log *log, uint64_t size, struct log_head *ret_head);
 /* Waits until a head of at least `size` leaves is signed; ERR_BUSY after `timeout_ms`. */
 enum err log_wait(struct log *log, uint64_t size, int32_t timeout_ms, struct log_head *ret_head);
 /* The newest public checkpoint; ERR_NOT_FOUND before the first slot. */

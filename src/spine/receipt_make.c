@@ -22,9 +22,8 @@ static enum err head_seen(struct db *db, struct arena *a, const struct house *ho
                           struct log_head *ret_head)
 {
     struct receipt_size_row size;
-    log_newest(house->log, ret_head);
     TRY(receipt_size(db, a, &size));
-    if (ret_head->size > 0 && ret_head->size <= (uint64_t)size.size)
+    if (log_newest_upto(house->log, (uint64_t)size.size, ret_head) == ERR_OK)
         return ERR_OK;
     struct receipt_checkpoint_row row;
     TRY(receipt_checkpoint(db, a, size.size, &row));

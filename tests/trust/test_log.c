@@ -180,6 +180,15 @@ static enum err publish_job(struct tx *tx, void *ctx)
     return log_publish(tx, kit.log);
 }
 
+static enum err system_job(struct tx *tx, void *ctx)
+{
+    struct event_place *place = ctx;
+    const struct event_attr attr = {STR("sha256"), STR("0123")};
+    const struct event_draft e = {
+        .type = STR("release.started"), .actor = STR("system"), .attrs = &attr, .attr_count = 1};
+    return event_append_system(tx, &e, place);
+}
+
 static void test_slots_are_padded_and_published(void **state)
 {
     (void)state;
@@ -195,18 +204,56 @@ static void test_slots_are_padded_and_published(void **state)
     assert_true(head.size == size); /* nothing happened, nothing to hide */
     always = true;
     assert_int_equal(writer_call(kit.writer, pad_job, &always, &kit.info), ERR_OK);
+    assert_int_equal(log_slot_wait(kit.log, 0), ERR_OK);
+    assert_int_equal(writer_call(kit.writer, publish_job, NULL, &kit.info), ERR_OK);
+    assert_int_equal(log_public(kit.db, &head), ERR_OK);
+    assert_true(head.size == size + 32);
+    /* what comes later is not public before its own slot */
+    (void)raise_one(false, 1);
     assert_int_equal(writer_call(kit.writer, publish_job, NULL, &kit.info), ERR_OK);
     assert_int_equal(log_public(kit.db, &head), ERR_OK);
     assert_true(head.size == size + 32);
 }
 
-static enum err system_job(struct tx *tx, void *ctx)
+static void ignore_done(void *ctx, enum err err, const struct err_info *info)
 {
-    struct event_place *place = ctx;
-    const struct event_attr attr = {STR("sha256"), STR("0123")};
-    const struct event_draft e = {
-        .type = STR("release.started"), .actor = STR("system"), .attrs = &attr, .attr_count = 1};
-    return event_append_system(tx, &e, place);
+    (void)ctx;
+    (void)info;
+    assert_int_equal(err, ERR_OK);
+}
+
+/* A45: whatever is under way, what is published is a multiple of 32. */
+static void test_a_slot_under_load_is_still_a_multiple(void **state)
+{
+    (void)state;
+    enum { N = 60 };
+    static struct kit_raise jobs[N];
+    static bool always = true;
+    struct kit other;
+    struct kit kept = kit;
+    kit_make(&other);
+    other.with_thread = true;
+    kit_open(&other);
+    for (int round = 0; round < 3; round++) {
+        kit = other;
+        for (size_t i = 0; i < N; i++) {
+            jobs[i] = (struct kit_raise){.kit = &other, .events = 1};
+            assert_int_equal(writer_submit(other.writer, kit_raise_job, &jobs[i], ignore_done),
+                             ERR_OK);
+            if (i == N / 2)
+                assert_int_equal(writer_submit(other.writer, pad_job, &always, ignore_done),
+                                 ERR_OK);
+        }
+        struct log_head head;
+        assert_int_equal(writer_call(other.writer, system_job, NULL, &other.info), ERR_OK);
+        assert_int_equal(log_slot_wait(other.log, 5000), ERR_OK);
+        assert_int_equal(writer_call(other.writer, publish_job, NULL, &other.info), ERR_OK);
+        assert_int_equal(log_public(other.db, &head), ERR_OK);
+        assert_true(head.size % 32 == 0);
+    }
+    kit = kept;
+    kit_close(&other);
+    kit_remove(&other);
 }
 
 static void test_the_stream_of_the_system_goes_on_after_a_restart(void **state)
@@ -428,6 +475,8 @@ static void test_changes_behind_the_programs_back_are_named(void **state)
     (void)state;
     struct kit_raise open = raise_one(false, 3);
     struct kit_raise sealed = raise_one(true, 3);
+    bool always = false;
+    assert_int_equal(writer_call(kit.writer, pad_job, &always, &kit.info), ERR_OK);
     assert_int_equal(writer_call(kit.writer, publish_job, NULL, &kit.info), ERR_OK);
     const struct crime crimes[] = {
         {change_text, AUDIT_TEXT, &open, {0}},
@@ -493,6 +542,7 @@ int main(void)
         cmocka_unit_test(test_savepoints_within_a_batch),
         cmocka_unit_test(test_every_event_is_proved_under_the_signed_head),
         cmocka_unit_test(test_slots_are_padded_and_published),
+        cmocka_unit_test(test_a_slot_under_load_is_still_a_multiple),
         cmocka_unit_test(test_the_stream_of_the_system_goes_on_after_a_restart),
         cmocka_unit_test(test_a_dead_signer_stops_nobody),
         cmocka_unit_test(test_the_signers_thread_follows_the_writer),
