@@ -5,6 +5,7 @@
 #include "main/log_audit.h"
 #include "main/routes.h"
 #include "main/serve.h"
+#include "matter/explain.h"
 #include "matter/rebuild.h"
 #include "reach/import.h"
 #include "spine/pack.h"
@@ -23,6 +24,8 @@ static int cmd_version(int argc, char **argv)
 
 const struct command COMMANDS[] = {
     {"due check", "FILE.csv [--packs DIR]", "recomputes a table of last days", cmd_due_check},
+    {"due explain", "REF [--data DIR]", "shows how each time limit of a matter was counted",
+     cmd_due_explain},
     {"import matters",
      "FILE.csv --map MAP.json [--office CODE] [--rejects PATH] [--dry-run] [--data DIR]",
      "takes matters over from another system's file", cmd_import},
