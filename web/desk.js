@@ -10,7 +10,8 @@
     let here = -1;
 
     function is_typing(target) {
-        return target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select") !== null;
+        const fields = "input:not([type=checkbox]):not([type=radio]), textarea, select";
+        return target.closest(fields) !== null;
     }
 
     function rows() {

@@ -133,8 +133,8 @@ struct letter {
 /* Appends the file. */
 enum err letter_print(const struct letter *l, struct buf *ret_file, struct err_info *info);
 
-/* "intake" "acceptance" "decision" "delivery" "receipt", as they stand in addresses; LETTER_NONE for another
- * word. */
+/* "intake" "acceptance" "decision" "delivery" "receipt", as they stand in addresses; LETTER_NONE
+ * for another word. */
 enum letter_kind letter_kind_of_word(struct str word);
 struct str letter_kind_word(enum letter_kind kind);
 

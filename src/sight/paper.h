@@ -4,7 +4,7 @@
  *
  *     GET /desk/m/{ref}/paper/{kind}[?paper_lang=zh-CN|en]     intake acceptance decision delivery
  *
- *     POST /desk/m/{ref}/slip    the receipt with the person's code: once a matter, in this one stream
+ *     POST /desk/m/{ref}/slip    the receipt with the person's code: once a matter, in this stream
  *
  * Whoever may read the matter may print it; printing is a look, and the first look of a day is an
  * event before anything is shown. Letters are in the language the person used, forms in the
