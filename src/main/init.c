@@ -7,6 +7,7 @@
 #include "main/commands.h"
 #include "main/options.h"
 #include "main/say.h"
+#include "main/town.h"
 #include "people/people.h"
 #include "trust/open.h"
 
@@ -67,8 +68,9 @@ int cmd_init(int argc, char **argv)
         say_once(MSG_MAIN_INIT_PASSPHRASE, "words", made.passphrase);
     }
     crypt_wipe(&made, sizeof made);
-    if (err == ERR_OK && !plan.demo)
-        err = administrator_make(plan.data_dir, login, name, &info);
+    if (err == ERR_OK)
+        err = plan.demo ? town_make(plan.data_dir, plan.packs, &info)
+                        : administrator_make(plan.data_dir, login, name, &info);
     if (err != ERR_OK) {
         info.err = err;
         say_error(&info);
