@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static void open_store(struct loopback *lb, const struct loopback_options *o)
@@ -97,6 +98,17 @@ int loopback_tcp(struct loopback *lb)
                                .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&addr, sizeof addr), 0);
+    patience(fd);
+    return fd;
+}
+
+int loopback_unix(const char *path)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0 && strlen(path) < sizeof addr.sun_path);
+    memcpy(addr.sun_path, path, strlen(path) + 1);
     assert_int_equal(connect(fd, (const struct sockaddr *)&addr, sizeof addr), 0);
     patience(fd);
     return fd;

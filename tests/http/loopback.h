@@ -63,6 +63,7 @@ struct answer_read {
 /* A connection of its own over a socketpair, or over TCP. */
 int loopback_pair(struct loopback *lb);
 int loopback_tcp(struct loopback *lb);
+int loopback_unix(const char *path);
 void loopback_write(int fd, struct str bytes);
 /* One answer by its Content-Length. `head_only`: a HEAD request was sent. */
 void loopback_read(int fd, bool head_only, struct answer_read *ret);
