@@ -53,7 +53,7 @@ static enum msg_key line_key(const struct due_line *line)
     case DUE_LINE_END:
         return by_clock(line) ? MSG_DUE_LINE_END_AT : MSG_DUE_LINE_END;
     case DUE_LINE_SOURCE:
-        return MSG_DUE_LINE_SOURCE;
+        return line->article->count > 0 ? MSG_DUE_LINE_SOURCE : MSG_DUE_LINE_SOURCE_WHOLE;
     }
     return MSG_NONE;
 }

@@ -3,7 +3,9 @@
 #include "village.h"
 
 #include "base/mem.h"
+#include "lib/text/msg.h"
 #include "lib/text/zone.h"
+#include "matter/explain.h"
 #include "matter/timed.h"
 #include "spine/pack.h"
 #include "tests/check.h"
@@ -130,6 +132,50 @@ static void test_a_suspension_with_a_stated_end_ends_by_itself(void **state)
     village_check(v);
 }
 
+static void explained(struct village *v, struct dossier_id id, const char *lang, struct buf *b)
+{
+    struct matter_story story;
+    village_story(v, id, &story);
+    buf_clear(b);
+    if (matter_explain(&v->a, v->h, &story, msg_lang_find(str_of(lang)), b, &v->info) != ERR_OK)
+        fail_msg("%s", v->info.detail);
+}
+
+static void has(const struct buf *b, const char *text)
+{
+    if (str_find(buf_view(b), str_of(text)) == SIZE_MAX)
+        fail_msg("no \"%s\" in:\n" STR_FMT, text, STR_ARG(buf_view(b)));
+}
+
+static void test_the_working_is_told_from_the_events(void **state)
+{
+    struct village *v = *state;
+    struct officer_id lead = v->officers[HALL][LEAD];
+    struct dossier_id id = raised(v, "help");
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 1 << 20);
+    good(v, id, lead, (struct matter_command){.what = DO_ADMIT});
+    good(v, id, lead,
+         (struct matter_command){.what = DO_EXTEND,
+                                 .body = {.n = due_of(v, id, "plain/answer"),
+                                          .amount = 3,
+                                          .reason = STR("complex"),
+                                          .text = STR("The part must be ordered.")}});
+    explained(v, id, "en", &b);
+    has(&b, "1. Tell you that it was taken, and by whom (for the office, plain/acknowledge)\n"
+            "  It was met on ");
+    has(&b, "2. Answer (for the office, plain/answer)\n  It is running.\n  It began on ");
+    has(&b, "  10 working days are counted.\n  Extended by 3 working days.\n");
+    has(&b, "  Source: Example rules of this program\n");
+    explained(v, id, "zh-CN", &b);
+    has(&b, "2．答复（单位，plain/answer）\n  正在计算。\n  自");
+    has(&b, "  经批准延长3个工作日。\n");
+    village_wait(30 * US_PER_DAY);
+    (void)look(v);
+    explained(v, id, "en", &b);
+    has(&b, "  It was missed and is still owed.\n");
+}
+
 /* The pack's calendar gets its next year while dues run. */
 static void test_a_provisional_day_is_counted_again_once(void **state)
 {
@@ -169,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_each_missed_due_acts_once_and_goes_up_after_its_grace),
         cmocka_unit_test(test_what_the_school_misses_the_hall_owns_after_the_grace),
         cmocka_unit_test(test_a_suspension_with_a_stated_end_ends_by_itself),
+        cmocka_unit_test(test_the_working_is_told_from_the_events),
         cmocka_unit_test(test_a_provisional_day_is_counted_again_once),
     };
     return cmocka_run_group_tests(tests, village_open, village_close);
