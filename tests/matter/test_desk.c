@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The desk's pages over a real server and a real data folder, as officers use and misuse them. */
+#include "tests/check.h"
+
+#include "base/mem.h"
+#include "db/readers.h"
+#include "db/writer.h"
+#include "http/html.h"
+#include "http/server.h"
+#include "matter/desk.h"
+#include "spine/keys.h"
+#include "tests/matter/village.h"
+#include "web/web_static.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define COOKIE "hyo=0202020202020202020202020202020202020202020202020202020202020202"
+
+static struct village *v;
+static struct server *server;
+static struct officer_id reader; /* whoever sits at the desk now */
+static struct buf page;          /* the last answer, head and body */
+
+/* ---- who comes in ------------------------------------------------------------------------------
+ */
+
+static enum err session(void *env, struct db *db, struct arena *a,
+                        const unsigned char hash[AUTH_HASH_BYTES], int64_t now_us,
+                        struct who *ret_who)
+{
+    (void)env;
+    (void)db;
+    (void)a;
+    (void)hash;
+    *ret_who = (struct who){.officer = reader,
+                            .name = STR("reader"),
+                            .lang = STR("en"),
+                            .verbs = VERB_ALL,
+                            .posts = 1U << POST_DESK | 1U << POST_LEAD,
+                            .signed_us = now_us,
+                            .seen_us = now_us};
+    return ERR_OK;
+}
+
+static enum err no_token(void *env, struct db *db, struct arena *a,
+                         const unsigned char hash[AUTH_HASH_BYTES], int64_t now_us,
+                         struct who *ret_who)
+{
+    (void)env;
+    (void)db;
+    (void)a;
+    (void)hash;
+    (void)now_us;
+    (void)ret_who;
+    return ERR_NOT_FOUND;
+}
+
+static enum err seen(void *env, struct tx *tx, const unsigned char hash[AUTH_HASH_BYTES],
+                     int64_t now_us)
+{
+    (void)env;
+    (void)tx;
+    (void)hash;
+    (void)now_us;
+    return ERR_OK;
+}
+
+static enum err may(void *env, struct db *db, struct officer_id officer, struct str ref,
+                    uint32_t verbs, int64_t now_us, struct dossier_id *ret_dossier)
+{
+    (void)env;
+    struct dossier_id id = {0};
+    uint32_t held = 0;
+    if (!ref_parse(v->h->keys->k_id, ref, &id))
+        return ERR_NOT_FOUND;
+    TRY(grant_verbs(db, officer, id, house_day(v->h, now_us), &held));
+    if ((held & verbs) != verbs)
+        return ERR_NOT_FOUND;
+    *ret_dossier = id;
+    return ERR_OK;
+}
+
+static const struct auth AUTH = {.session = session, .token = no_token, .seen = seen, .can = may};
+
+static int open_all(void **state)
+{
+    if (village_open(state) != 0)
+        return 1;
+    v = *state;
+    reader = v->officers[HALL][LEAD];
+    html_set_statics(&WEB_STATICS);
+    buf_init(&page, 4 << 20);
+    const struct route_span span = {DESK_ROUTES, DESK_ROUTE_COUNT};
+    const struct server_listener listener = {.kind = LISTEN_LOCAL, .address = "127.0.0.1:0"};
+    const struct server_config config = {.listeners = &listener,
+                                         .listener_count = 1,
+                                         .routes = &span,
+                                         .route_count = 1,
+                                         .auth = &AUTH,
+                                         .writer = v->h->writer,
+                                         .readers = v->h->readers,
+                                         .house = v->h,
+                                         .statics = &WEB_STATICS,
+                                         .budgets = &BUDGET_OFF,
+                                         .quiet = true};
+    struct err_info info = {0};
+    if (server_start(&config, &info, &server) != ERR_OK)
+        fail_msg("server_start: %s", info.detail);
+    return 0;
+}
+
+static int close_all(void **state)
+{
+    server_stop(server, 2000);
+    buf_done(&page);
+    return village_close(state);
+}
+
+/* ---- a browser of a few lines
+ * --------------------------------------------------------------------- */
+
+static int send_request(const char *method, const char *path, struct str body)
+{
+    int ends[2];
+    CLEANUP(buf_done) struct buf request;
+    buf_init(&request, 16 << 20);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    assert_int_equal(server_adopt(server, 0, ends[1]), ERR_OK);
+    const struct timeval patience = {.tv_sec = 20};
+    assert_int_equal(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+    buf_printf(&request,
+               "%s %s HTTP/1.1\r\nHost: localhost\r\nCookie: " COOKIE "\r\nConnection: close\r\n"
+               "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n\r\n",
+               method, path, body.len);
+    buf_str(&request, body);
+    for (size_t at = 0; at < request.len;) {
+        ssize_t n = send(ends[0], request.ptr + at, request.len - at, MSG_NOSIGNAL);
+        if (n <= 0)
+            break; /* the server has said its last word already */
+        at += (size_t)n;
+    }
+    static char piece[65536];
+    buf_clear(&page);
+    for (ssize_t n = recv(ends[0], piece, sizeof piece, 0); n > 0;
+         n = recv(ends[0], piece, sizeof piece, 0))
+        buf_bytes(&page, piece, (size_t)n);
+    close(ends[0]);
+    int64_t status = 0;
+    if (!str_to_i64(str_sub(buf_view(&page), 9, 3), 100, 599, &status))
+        fail_msg("no answer to %s %s", method, path);
+    return (int)status;
+}
+
+static int get(const char *path)
+{
+    return send_request("GET", path, STR(""));
+}
+
+static bool sees(const char *text)
+{
+    return str_find(buf_view(&page), str_of(text)) != SIZE_MAX;
+}
+
+/* The value of the hidden field `name` in the form that posts to `action`. */
+static void hidden(const char *action, const char *name, char *ret, size_t size)
+{
+    char mark[200];
+    struct str all = buf_view(&page);
+    (void)snprintf(mark, sizeof mark, "action=\"%s\"", action);
+    size_t at = str_find(all, str_of(mark));
+    if (at == SIZE_MAX)
+        fail_msg("no form for %s", action);
+    all = str_sub(all, at, all.len);
+    (void)snprintf(mark, sizeof mark, "name=\"%s\" value=\"", name);
+    at = str_find(all, str_of(mark));
+    if (at == SIZE_MAX)
+        fail_msg("no field %s for %s", name, action);
+    struct str rest = str_sub(all, at + strlen(mark), all.len);
+    struct str value = STR_NULL;
+    (void)str_cut(&rest, '"', &value);
+    (void)snprintf(ret, size, STR_FMT, STR_ARG(value));
+}
+
+/* Posts fields (already encoded) to `path` with the token of that form on `from`. */
+static int post(const char *from, const char *path, const char *fields)
+{
+    char token[200];
+    assert_int_equal(get(from), 200);
+    hidden(path, "csrf", token, sizeof token);
+    CLEANUP(buf_done) struct buf body;
+    buf_init(&body, 16 << 20);
+    buf_printf(&body, "csrf=%s&", token);
+    buf_c(&body, fields);
+    return send_request("POST", path, buf_view(&body));
+}
+
+static const char *path_of(struct dossier_id id, const char *rest)
+{
+    static char paths[4][128];
+    static size_t next;
+    char *path = paths[next++ % 4];
+    char ref[REF_BYTES + 1];
+    ref_format(v->h->keys->k_id, id, ref);
+    (void)snprintf(path, 128, "/desk/m/%s%s", ref, rest);
+    return path;
+}
+
+static struct dossier_id raised(const char *kind)
+{
+    struct matter_raise r = village_raise_of(kind);
+    struct matter_done done;
+    assert_int_equal(village_raise(v, &r, &done), ERR_OK);
+    return done.id;
+}
+
+/* The dossier of the page that a 303 leads to. */
+static struct dossier_id led_to(void)
+{
+    struct dossier_id id = {0};
+    size_t at = str_find(buf_view(&page), STR("Location: /desk/m/"));
+    assert_true(at != SIZE_MAX);
+    assert_true(ref_parse(v->h->keys->k_id, str_sub(buf_view(&page), at + 18, REF_BYTES), &id));
+    return id;
+}
+
+/* ---- what holds
+ * --------------------------------------------------------------------------------------- */
+
+static void a_letter_is_taken_in_routed_answered_and_closed(void **state)
+{
+    (void)state;
+    char once[80];
+    char fields[600];
+    reader = v->officers[HALL][LEAD];
+    assert_int_equal(get("/desk/new"), 200);
+    hidden("/desk/new", "once", once, sizeof once);
+    (void)snprintf(fields, sizeof fields,
+                   "once=%s&channel=letter&received=2026-03-02&answer_lang=en&kind=help&office=hall"
+                   "&title=Broken+lamp&text=The+lamp+at+gate+4+is+dark.&place=Gate+4&identity=known"
+                   "&name=Somebody+Kind&phone=0700+555+0100",
+                   once);
+    int status = post("/desk/new", "/desk/new", fields);
+    if (status != 303)
+        fail_msg("%d " STR_FMT, status, STR_ARG(buf_view(&page)));
+    struct dossier_id id = led_to();
+    /* Sent twice, it is one matter. */
+    assert_int_equal(post("/desk/new", "/desk/new", fields), 303);
+    assert_int_equal(led_to().v, id.v);
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_true(sees("Broken lamp"));
+    assert_true(sees("The lamp at gate 4 is dark."));
+    assert_false(sees("Somebody Kind")); /* on the card alone */
+    assert_int_equal(get("/desk"), 200);
+    assert_true(sees("Broken lamp"));
+    assert_false(sees("Somebody Kind"));
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/card"), ""), 200);
+    assert_true(sees("Somebody Kind"));
+    assert_true(sees("0700 555 0100"));
+
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/admit"), "route=ordinary"), 303);
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/note"), "text=Ring+the+works+first."),
+                     303);
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_true(sees("Ring the works first."));
+    assert_true(sees("internal"));
+    /* An answer lacks a part: nothing changes, what was typed is still there. */
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/answer"),
+                          "asked=A+lamp&outcome=supported&basis=Rule+2"),
+                     422);
+    assert_true(sees("Say what was found."));
+    assert_true(sees("A lamp"));
+    const char *whole = "asked=A+lamp&found=It+is+dark&outcome=supported&basis=Rule+2"
+                        "&remedy=New+lamp&remedy_day=2027-01-10&review_where=The+hall";
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/answer"), whole), 303);
+    /* Within thirty seconds it can be taken back. */
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/undo"), ""), 303);
+    struct matter_story story;
+    village_story(v, id, &story);
+    assert_int_equal(story.now.answers, 0);
+    village_check(v);
+}
+
+static void what_does_not_fit_is_said_beside_the_field_and_nothing_is_written(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    static const struct {
+        const char *fields;
+        int status;
+        const char *says;
+    } BAD[] = {
+        {"once=0123456789abcdef0&kind=help&office=hall", 422, ""},
+        {"once=0123456789abcdef1&kind=nothing&office=hall&title=T&text=x&identity=anonymous", 422,
+         "Choose what it is about"},
+        {"once=0123456789abcdef2&kind=help&office=hall&title=T&text=%FF%FE&identity=anonymous", 422,
+         ""},
+        {"once=0123456789abcdef3&kind=help&office=hall&title=T&text=a%E2%80%AEb&identity=anonymous",
+         422, ""},
+        {"once=0123456789abcdef4&kind=help&office=hall&title=T&text=a%00b&identity=anonymous", 422,
+         ""},
+        {"once=0123456789abcdef5&kind=help&office=hall&title=T&text=x&identity=anonymous&odd=1",
+         422, ""},
+        {"once=0123456789abcdef6&kind=help&office=hall&title=T&identity=anonymous"
+         "&text=number+11010519491231002X",
+         422, "identity number"},
+        {"once=0123456789abcdef7&channel=letter&kind=help&office=hall&title=T&text=x&received=2999-"
+         "01-01"
+         "&identity=anonymous",
+         422, "future"},
+        {"once=0123456789abcdef8&kind=help&office=hall&title=T&text=x&received=yesterday"
+         "&identity=anonymous",
+         422, ""},
+    };
+    int64_t before = 0;
+    struct matter_done done;
+    struct matter_raise r = village_raise_of("help");
+    assert_int_equal(village_raise(v, &r, &done), ERR_OK);
+    before = done.id.v;
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        int status = post("/desk/new", "/desk/new", BAD[i].fields);
+        if (status != BAD[i].status || !sees(BAD[i].says))
+            fail_msg("case %zu: %d", i, status);
+    }
+    assert_int_equal(village_raise(v, &r, &done), ERR_OK);
+    assert_int_equal(done.id.v, before + 1);
+}
+
+static void ten_megabytes_are_refused_with_a_sentence(void **state)
+{
+    (void)state;
+    CLEANUP(buf_done) struct buf body;
+    buf_init(&body, 16 << 20);
+    buf_c(&body, "text=");
+    for (int i = 0; i < 10 * 1024; i++) {
+        char kilo[1024];
+        memset(kilo, 'a', sizeof kilo);
+        buf_bytes(&body, kilo, sizeof kilo);
+    }
+    assert_int_equal(send_request("POST", "/desk/new", buf_view(&body)), 413);
+}
+
+static void without_the_forms_token_nothing_happens(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    struct dossier_id a = raised("help");
+    struct dossier_id b = raised("help");
+    assert_int_equal(send_request("POST", path_of(a, "/note"), STR("text=x")), 403);
+    assert_int_equal(send_request("POST", path_of(a, "/note"), STR("csrf=abc&text=x")), 403);
+    /* The token of another step. */
+    char token[200];
+    char body[300];
+    assert_int_equal(get(path_of(a, "")), 200);
+    hidden(path_of(a, "/ask"), "csrf", token, sizeof token);
+    (void)snprintf(body, sizeof body, "csrf=%s&text=x", token);
+    assert_int_equal(send_request("POST", path_of(a, "/note"), str_of(body)), 403);
+    struct matter_story story;
+    village_story(v, a, &story);
+    assert_int_equal(story.now.state, MATTER_RECEIVED);
+    (void)b;
+}
+
+static void a_page_that_is_out_of_date_changes_nothing(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    struct dossier_id id = raised("help");
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/note"), "seq=1&text=late+note"), 409);
+    assert_true(sees("late note"));
+    assert_true(sees("Somebody has changed this matter"));
+}
+
+static void others_see_neither_the_matter_nor_that_it_is_there(void **state)
+{
+    (void)state;
+    struct dossier_id id = raised("help");
+    reader = v->officers[WORKS][DESK];
+    CLEANUP(buf_done) struct buf barred;
+    buf_init(&barred, 4 << 20);
+    assert_int_equal(get(path_of(id, "")), 404);
+    buf_str(&barred, buf_view(&page));
+    assert_int_equal(get(path_of((struct dossier_id){999999}, "")), 404);
+    /* The same bytes, but for the second that has passed. */
+    struct str x = buf_view(&barred);
+    struct str y = buf_view(&page);
+    size_t date = str_find(x, STR("Date:"));
+    assert_true(date != SIZE_MAX && x.len == y.len);
+    assert_true(str_eq(str_sub(x, 0, date), str_sub(y, 0, date)));
+    assert_true(str_eq(str_sub(x, date + 37, x.len), str_sub(y, date + 37, y.len)));
+    assert_int_equal(get("/desk"), 200);
+    char ref[REF_BYTES + 1];
+    ref_format(v->h->keys->k_id, id, ref);
+    assert_false(sees(ref));
+    reader = v->officers[HALL][LEAD];
+}
+
+static void who_steps_aside_is_out_at_once(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    struct dossier_id id = raised("help");
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/recuse"), ""), 303);
+    assert_int_equal(get(path_of(id, "")), 404);
+}
+
+static void hostile_words_stay_words(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    char once[80];
+    char fields[400];
+    assert_int_equal(get("/desk/new"), 200);
+    hidden("/desk/new", "once", once, sizeof once);
+    (void)snprintf(fields, sizeof fields,
+                   "once=%s&channel=call&answer_lang=en&kind=help&office=hall&identity=anonymous"
+                   "&title=%%3Cscript%%3Ealert(1)%%3C/script%%3E&text=%%22%%3E%%3Cimg+src%%3Dx%%3E",
+                   once);
+    assert_int_equal(post("/desk/new", "/desk/new", fields), 303);
+    struct dossier_id id = led_to();
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_false(sees("<script>alert"));
+    assert_false(sees("<img src=x>"));
+    assert_true(sees("&lt;script&gt;alert"));
+}
+
+static const struct CMUnitTest TESTS[] = {
+    cmocka_unit_test(a_letter_is_taken_in_routed_answered_and_closed),
+    cmocka_unit_test(what_does_not_fit_is_said_beside_the_field_and_nothing_is_written),
+    cmocka_unit_test(ten_megabytes_are_refused_with_a_sentence),
+    cmocka_unit_test(without_the_forms_token_nothing_happens),
+    cmocka_unit_test(a_page_that_is_out_of_date_changes_nothing),
+    cmocka_unit_test(others_see_neither_the_matter_nor_that_it_is_there),
+    cmocka_unit_test(who_steps_aside_is_out_at_once),
+    cmocka_unit_test(hostile_words_stay_words),
+};
+
+int main(void)
+{
+    return cmocka_run_group_tests(TESTS, open_all, close_all);
+}
