@@ -15,7 +15,8 @@
 
 #define CLOCK_SLACK_US (5 * US_PER_MINUTE)
 #define CHECKPOINT_EVERY_US US_PER_SECOND
-enum { RETRY_MS = 1000, ARENA_BYTES = 256 * 1024, RECENT = 64 };
+/* Under load one signature stands for many commits: the disk is the writer's. */
+enum { PACE_MS = 50, RETRY_MS = 1000, ARENA_BYTES = 256 * 1024, RECENT = 64 };
 
 /* What the next event continues. */
 struct tail {
@@ -46,6 +47,7 @@ struct log {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     pthread_cond_t signed_more;
+    pthread_cond_t pace; /* signalled at the end only */
     bool is_stopping;
     struct log_head wanted;         /* size and root of the last commit */
     struct log_head slot;           /* of the last padded one: signed before any newer */
@@ -221,8 +223,8 @@ static void *signer_run(void *arg)
         (void)pthread_mutex_unlock(&log->lock);
         enum err err = sign_or_refuse(log, log->signer_db, &want);
         (void)pthread_mutex_lock(&log->lock);
-        if (err != ERR_OK && !log->is_stopping)
-            wait_ms(log, &log->wake, RETRY_MS);
+        if (!log->is_stopping)
+            wait_ms(log, &log->pace, err == ERR_OK ? PACE_MS : RETRY_MS);
     }
     (void)pthread_mutex_unlock(&log->lock);
     return NULL;
@@ -344,6 +346,7 @@ static void sync_init(struct log *log)
     (void)pthread_mutex_init(&log->lock, NULL);
     (void)pthread_cond_init(&log->wake, &monotonic);
     (void)pthread_cond_init(&log->signed_more, &monotonic);
+    (void)pthread_cond_init(&log->pace, &monotonic);
     (void)pthread_condattr_destroy(&monotonic);
 }
 
@@ -383,12 +386,14 @@ void log_close(struct log *log)
     (void)pthread_mutex_lock(&log->lock);
     log->is_stopping = true;
     (void)pthread_cond_broadcast(&log->wake);
+    (void)pthread_cond_broadcast(&log->pace);
     (void)pthread_mutex_unlock(&log->lock);
     if (log->has_thread)
         (void)pthread_join(log->thread, NULL);
     db_close(log->signer_db);
     (void)pthread_cond_destroy(&log->wake);
     (void)pthread_cond_destroy(&log->signed_more);
+    (void)pthread_cond_destroy(&log->pace);
     (void)pthread_mutex_destroy(&log->lock);
     mem_free(log);
 }
