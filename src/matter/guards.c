@@ -185,7 +185,8 @@ static enum err guard_route(const struct work *w)
         const struct pack_route *r = pack_find_route(p, route);
         if (r == NULL)
             return missing(w, "matter.invalid.route", "route");
-        if (r->outside && w->c->what == DO_ADMIT)
+        bool already = str_eq(route, w->m.route); /* of a kind that starts there */
+        if (r->outside && !already && w->c->what == DO_ADMIT)
             return refused(w, "matter.refused.route_outside");
         return ERR_OK;
     }

@@ -146,6 +146,20 @@ const struct pack TOWN_PACK = {
     .review_count = 1,
 };
 
+static const struct pack *the_pack = &TOWN_PACK;
+static const struct zone *the_zone;
+
+void town_use(const struct pack *pack, const struct zone *zone)
+{
+    the_pack = pack;
+    the_zone = zone;
+}
+
+static const struct zone *zone_here(void)
+{
+    return the_zone != NULL ? the_zone : zone_utc();
+}
+
 struct office_id town_above(struct office_id office)
 {
     static const int64_t ABOVE[TOWN_OFFICES + 1] = {0, 0, TOWN_HALL, TOWN_HALL, TOWN_BOARD};
@@ -154,16 +168,16 @@ struct office_id town_above(struct office_id office)
 
 int64_t town_nine(int32_t day)
 {
-    return day * US_PER_DAY + 9 * US_PER_HOUR;
+    return zone_instant(zone_here(), day, 9 * 3600);
 }
 
 struct matter_env town_env(struct arena *a, int64_t now_us, const struct matter *m)
 {
     return (struct matter_env){
         .now_us = now_us,
-        .today = (int32_t)(now_us / US_PER_DAY),
-        .pack = &TOWN_PACK,
-        .zone = zone_utc(),
+        .today = zone_day_of(zone_here(), now_us),
+        .pack = the_pack,
+        .zone = zone_here(),
         .above = town_above(m->owner),
         .arena = a,
     };

@@ -17,6 +17,10 @@ enum { TOWN_HALL = 1, TOWN_BOARD = 2, TOWN_WORKS = 3, TOWN_SCHOOL = 4, TOWN_OFFI
 
 extern const struct pack TOWN_PACK;
 
+/* From now on that pack and zone instead of TOWN_PACK and UTC. */
+struct zone;
+void town_use(const struct pack *pack, const struct zone *zone);
+
 /* The office above, 0 at the top. */
 struct office_id town_above(struct office_id office);
 
