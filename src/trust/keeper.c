@@ -54,6 +54,13 @@ enum err keeper_commit(struct keeper *k)
     if (k->tx.db == NULL)
         return ERR_OK;
     atomic_store(&k->is_dirty, false);
+    if (!db_in_tx(k->db)) {
+        /* SQLite gave it up, for want of room mostly: whoever relies on it must fail, and say so.
+         */
+        const enum err err = db_fault(k->db)->err;
+        k->tx = DB_TX_NONE;
+        return err != ERR_OK ? err : ERR_INTERNAL;
+    }
     return db_tx_commit(&k->tx);
 }
 

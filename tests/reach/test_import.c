@@ -14,7 +14,9 @@
 
 #include "probe.sql.h"
 
+#include <errno.h>
 #include <ftw.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -230,6 +232,16 @@ static void bad_rows_are_rejected_and_the_others_taken(void **state)
     assert_true(str_find(buf_view(&text), STR("这一行里有不是文字的内容。")) != SIZE_MAX);
 }
 
+static void write_many(const char *path, int rows)
+{
+    FILE *f = fopen(path, "wbe");
+    assert_non_null(f);
+    fputs("编号,来信人,标题,内容,收到时间,答复,答复时间,联系电话\n", f);
+    for (int i = 0; i < rows; i++)
+        fprintf(f, "N%d,,第%d件,路灯不亮,2019-04-25,,,\n", i, i);
+    (void)fclose(f);
+}
+
 static void stopping_keeps_what_was_taken_and_goes_on_later(void **state)
 {
     (void)state;
@@ -238,12 +250,7 @@ static void stopping_keeps_what_was_taken_and_goes_on_later(void **state)
     char file[96], map[512];
     (void)snprintf(file, sizeof file, "%s/many.csv", t.dir);
     (void)snprintf(map, sizeof map, "%s/letters.json", samples);
-    FILE *f = fopen(file, "wbe");
-    assert_non_null(f);
-    fputs("编号,来信人,标题,内容,收到时间,答复,答复时间,联系电话\n", f);
-    for (int i = 0; i < 1000; i++)
-        fprintf(f, "N%d,,第%d件,路灯不亮,2019-04-25,%s,,\n", i, i, "");
-    (void)fclose(f);
+    write_many(file, 1000);
     t.stop_after = 300;
     assert_int_equal(import(&t, file, map, false), ERR_OK);
     const int64_t first = t.figures.open;
@@ -304,12 +311,54 @@ static void the_real_files_are_taken_whole(void **state)
     assert_int_equal(row.ended_dues, 0);
 }
 
+/* A disk of `size` at `dir`; skips the test where that is not allowed. */
+static void mount_small(const char *dir, const char *size, unsigned long flags)
+{
+    if (mount("tmpfs", dir, "tmpfs", flags, size) == 0)
+        return;
+    print_message("skipped: mounting a small disk: %s\n", strerror(errno));
+    (void)rmdir(dir);
+    skip();
+}
+
+static void a_full_disk_stops_the_import_and_loses_nothing_taken(void **state)
+{
+    (void)state;
+    char disk[] = "/tmp/huiyin-disk-XXXXXX", file[] = "/tmp/huiyin-many-XXXXXX", map[512];
+    assert_non_null(mkdtemp(disk));
+    mount_small(disk, "size=6m", 0);
+    int fd = mkstemp(file);
+    assert_true(fd >= 0);
+    close(fd);
+    write_many(file, 2000);
+    (void)snprintf(map, sizeof map, "%s/letters.json", samples);
+    struct town t;
+    town_open(&t, disk);
+    if (import(&t, file, map, false) != ERR_FULL)
+        fail_msg("%s: %s", t.info.key, t.info.detail);
+    const int64_t first = t.figures.open;
+    assert_true(first > 0 && first < 2000);
+    assert_int_equal(t.figures.rejected, 0);
+    assert_int_equal(mount("tmpfs", disk, "tmpfs", MS_REMOUNT, "size=256m"), 0);
+    struct import_probe_row row;
+    look(&t, &row);
+    assert_int_equal(row.matters, first);
+    if (import(&t, file, map, false) != ERR_OK)
+        fail_msg("%s: %s", t.info.key, t.info.detail);
+    check_figures(&t, 2000 - first, 0, first, 0);
+    town_done(&t);
+    assert_int_equal(umount(disk), 0);
+    (void)rmdir(disk);
+    (void)unlink(file);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_file_is_taken_once_in_any_encoding),
     cmocka_unit_test(a_dry_run_writes_nothing),
     cmocka_unit_test(bad_rows_are_rejected_and_the_others_taken),
     cmocka_unit_test(stopping_keeps_what_was_taken_and_goes_on_later),
     cmocka_unit_test(what_does_not_fit_is_said_before_the_first_row),
+    cmocka_unit_test(a_full_disk_stops_the_import_and_loses_nothing_taken),
     cmocka_unit_test(the_real_files_are_taken_whole),
 };
 
