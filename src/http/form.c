@@ -35,20 +35,20 @@ const struct form_fault *form_fault_of(const struct form_faults *faults, const c
     return NULL;
 }
 
-static bool is_forbidden(int32_t cp)
+static bool is_forbidden(int32_t cp, bool lines)
 {
     char room[8] = {0};
     struct buf b = {.ptr = room, .size = sizeof room, .cap_bytes = sizeof room};
     utf8_put(&b, cp);
     size_t at = 0;
-    return utf8_scan(buf_view(&b), true, &at) != UTF8_CLEAN;
+    return utf8_scan(buf_view(&b), lines, &at) != UTF8_CLEAN;
 }
 
-struct str form_clean(struct arena *a, struct str dirty, size_t bytes_max)
+struct str form_clean(struct arena *a, struct str dirty, size_t bytes_max, bool lines)
 {
     struct str s = utf8_cut(dirty, bytes_max);
     size_t at = 0;
-    if (utf8_scan(s, true, &at) == UTF8_CLEAN)
+    if (utf8_scan(s, lines, &at) == UTF8_CLEAN)
         return s;
     /* U+FFFD has three bytes, a broken byte one. */
     char *room = arena_array(a, s.len + 1, 3);
@@ -57,14 +57,14 @@ struct str form_clean(struct arena *a, struct str dirty, size_t bytes_max)
     struct buf b = {.ptr = room, .size = s.len * 3 + 3, .cap_bytes = s.len * 3 + 3};
     for (at = 0; at < s.len;) {
         int32_t cp = utf8_next(s, &at);
-        utf8_put(&b, cp < 0 || is_forbidden(cp) ? 0xFFFD : cp);
+        utf8_put(&b, cp < 0 || is_forbidden(cp, lines) ? 0xFFFD : cp);
     }
     return utf8_cut(buf_view(&b), bytes_max);
 }
 
 void form_fault_named(struct arena *a, struct form_faults *faults, struct str name, const char *key)
 {
-    (void)fault_new(faults, form_clean(a, name, FORM_NAME_BYTES_MAX), key);
+    (void)fault_new(faults, form_clean(a, name, FORM_NAME_BYTES_MAX, false), key);
 }
 
 /* ---- one text ------------------------------------------------------------------------------- */
@@ -383,8 +383,8 @@ static void read_file(struct parse *p, const struct form_field *f, const struct 
         fault_sized(p, str_of(f->name), "form.file_too_large", f, (int64_t)raw->value.len);
         return;
     }
-    *to =
-        (struct form_file){.name = form_clean(p->arena, raw->file_name, 255), .bytes = raw->value};
+    *to = (struct form_file){.name = form_clean(p->arena, raw->file_name, 255, false),
+                             .bytes = raw->value};
 }
 
 static void read_one(struct parse *p, const struct form_field *f, const struct form_raw *raw)
@@ -462,7 +462,7 @@ static enum err read_pairs(struct parse *p, const struct form_field *f,
         const struct form_raw *raw = &body->raws[i];
         if (!is_prefix(f, raw->name))
             continue;
-        struct str name = form_clean(p->arena, raw->name, FORM_NAME_BYTES_MAX);
+        struct str name = form_clean(p->arena, raw->name, FORM_NAME_BYTES_MAX, false);
         struct str text;
         if (!clean_text(p, f, name, raw->value, &text))
             continue;
@@ -569,7 +569,7 @@ struct str form_typed(struct arena *a, const struct form *form, const struct for
         return STR("");
     for (size_t i = 0; i < body->count; i++) {
         if (str_eq_c(body->raws[i].name, field) && str_is_null(body->raws[i].file_name))
-            return form_clean(a, body->raws[i].value, TYPED_BYTES_MAX);
+            return form_clean(a, body->raws[i].value, TYPED_BYTES_MAX, true);
     }
     return STR("");
 }

@@ -12,8 +12,9 @@ enum err form_body_fault(struct form_faults *faults, const char *key);
 void form_fault_named(struct arena *a, struct form_faults *faults, struct str name,
                       const char *key);
 
-/* Printable, short, valid UTF-8: what came with everything forbidden replaced by U+FFFD. */
-struct str form_clean(struct arena *a, struct str dirty, size_t bytes_max);
+/* Short, valid UTF-8: what came with everything forbidden (without `lines` also line ends and tabs)
+ * replaced by U+FFFD. */
+struct str form_clean(struct arena *a, struct str dirty, size_t bytes_max, bool lines);
 
 /* Appends `s` with full-width digits as ASCII ones and the rest unchanged; b has room or sticks. */
 void form_fold_digits(struct str s, struct buf *b);

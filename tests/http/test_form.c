@@ -224,6 +224,18 @@ static void what_was_typed_comes_back_clean(void **state)
     arena_done(&g.arena);
 }
 
+/* Found by tests/fuzz: the name of an answer kept its line ends. */
+static void names_from_outside_are_one_line(void **state)
+{
+    (void)state;
+    struct ground g;
+    assert_int_equal(read_url(&g, STR("title=abc&q_a%0D%0Ab=1&x%0Ay=2")), ERR_OK);
+    check_str(g.in->answers.items[0].name, "a\xEF\xBF\xBD\xEF\xBF\xBD"
+                                           "b");
+    check_str(g.faults.items[0].field, "x\xEF\xBF\xBDy");
+    arena_done(&g.arena);
+}
+
 static enum err read_multi(struct ground *g, const char *type, struct str body)
 {
     void *in = NULL;
@@ -374,6 +386,7 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(broken_escapes_and_floods_of_fields_are_refused),
     cmocka_unit_test(ten_megabytes_of_text_are_one_fault),
     cmocka_unit_test(what_was_typed_comes_back_clean),
+    cmocka_unit_test(names_from_outside_are_one_line),
     cmocka_unit_test(multipart_reads_texts_and_files),
     cmocka_unit_test(multipart_that_is_bent_is_refused),
     cmocka_unit_test(json_goes_through_the_same_table),

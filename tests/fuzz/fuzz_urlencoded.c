@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/mem.h"
+#include "tests/fuzz/fuzz_form.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len);
+
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len)
+{
+    CLEANUP(arena_done) struct arena a;
+    struct form_body body = {0};
+    struct form_faults faults = {.count = 0};
+    arena_init(&a, 1 << 20);
+    if (form_split_urlencoded(&a, str_make(bytes, len), &faults, &body) == ERR_OK)
+        fuzz_form_check(&a, &body, &faults);
+    return 0;
+}
