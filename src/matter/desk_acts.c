@@ -219,6 +219,19 @@ static enum err act_view(struct offer *o, const struct desk_step *step, bool is_
     return ERR_OK;
 }
 
+/* Nothing to extend, to stop or to let go on: the step would only be refused. */
+static bool has_due_for(const struct matter *m, enum matter_do what)
+{
+    enum due_state wanted = what == DO_RESUME ? DUE_SUSPENDED : DUE_OPEN;
+    if (what != DO_RESUME && what != DO_EXTEND && what != DO_SUSPEND)
+        return true;
+    for (int32_t i = 0; i < m->due_count; i++) {
+        if (m->dues[i].side == DUE_OFFICE && m->dues[i].due.state == wanted)
+            return true;
+    }
+    return false;
+}
+
 enum err desk_acts_fill(struct request *req, const struct matter *m, const struct matter_actor *me,
                         const struct desk_step *opened, struct page_desk_matter *v)
 {
@@ -241,7 +254,8 @@ enum err desk_acts_fill(struct request *req, const struct matter *m, const struc
     struct offer o = {.req = req, .m = m, .me = me};
     for (size_t i = 0; i < size; i++) {
         const struct desk_step *step = desk_step_at(i);
-        if (step == opened || matter_may(m, step->what, me, &env))
+        bool is_open_to_me = has_due_for(m, step->what) && matter_may(m, step->what, me, &env);
+        if (step == opened || is_open_to_me)
             TRY(act_view(&o, step, step == opened, &v->acts[v->acts_count++]));
     }
     return ERR_OK;
