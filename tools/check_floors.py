@@ -27,7 +27,7 @@ FLOORS = [
         "incident", "plan", "duty", "inspection",
     ],
     ["sight", "reach", "keep"],
-    ["main"],
+    ["main", "verify"],
 ]
 FLOOR_OF = {folder: i for i, floor in enumerate(FLOORS) for folder in floor}
 

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/mem.h"
+#include "lib/crypt/crypt.h"
+#include "verify/verify.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ARENA_BYTES = 64 << 20 };
+
+struct verb {
+    const char *name;
+    enum answer (*ask)(const struct question *q);
+    int files;
+    const char *usage;
+};
+
+static const struct verb VERBS[] = {
+    {"receipt", verify_receipt, 1, "receipt FILE --policy P"},
+    {"history", verify_history, 1, "history FILE --policy P"},
+    {"body", verify_body, 1, "body FILE --event E --salt S"},
+    {"time", verify_time, 1, "time FILE --checkpoints DIR --policy P"},
+    {"consistency", verify_consistency, 2, "consistency OLD PROOF --policy P"},
+    {"checkpoint", verify_checkpoint, 1, "checkpoint FILE --policy P"},
+};
+
+static int usage(void)
+{
+    for (size_t i = 0; i < sizeof VERBS / sizeof *VERBS; i++)
+        fprintf(stderr, "huiyin-verify %s\n", VERBS[i].usage);
+    return ANSWER_USAGE;
+}
+
+/* Options take a value each; the rest are the files. */
+static bool words_read(int argc, char **argv, const struct verb *verb, struct question *q)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } options[] = {{"--policy", &q->policy},
+                   {"--event", &q->event},
+                   {"--salt", &q->salt},
+                   {"--checkpoints", &q->checkpoints}};
+    int files = 0;
+    for (int i = 2; i < argc; i++) {
+        const char **value = NULL;
+        for (size_t k = 0; k < sizeof options / sizeof *options; k++)
+            if (strcmp(argv[i], options[k].name) == 0)
+                value = options[k].value;
+        if (value != NULL && i + 1 < argc)
+            *value = argv[++i];
+        else if (value != NULL || strncmp(argv[i], "--", 2) == 0 || files == verb->files)
+            return false;
+        else if (files++ == 0)
+            q->file = argv[i];
+        else
+            q->second = argv[i];
+    }
+    return files == verb->files;
+}
+
+int main(int argc, char **argv)
+{
+    const struct verb *verb = NULL;
+    for (size_t i = 0; argc > 1 && i < sizeof VERBS / sizeof *VERBS; i++)
+        if (strcmp(argv[1], VERBS[i].name) == 0)
+            verb = &VERBS[i];
+    CLEANUP(arena_done) struct arena arena;
+    arena_init(&arena, ARENA_BYTES);
+    struct question q = {.arena = &arena};
+    if (verb == NULL || !words_read(argc, argv, verb, &q))
+        return usage();
+    if (crypt_init() != ERR_OK)
+        return ANSWER_INVALID;
+    return (int)verb->ask(&q);
+}
