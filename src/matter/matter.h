@@ -399,9 +399,11 @@ struct matter_event {
 
 enum { MATTER_EVENTS_PER_COMMAND = 64 };
 
+/* What a command comes to; the array grows in env->arena. */
 struct matter_events {
     size_t count;
-    struct matter_event items[MATTER_EVENTS_PER_COMMAND];
+    size_t size;
+    struct matter_event *items;
 };
 
 /* ---- the rules: pure --------------------------------------------------------------------------

@@ -241,12 +241,30 @@ static const struct matter_step *step_find(enum matter_do what, enum matter_stat
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
+/* Room for one more. What the old array held stays where it is until the arena goes. */
+static enum err events_room(struct work *w)
+{
+    struct matter_events *out = w->out;
+    if (out->count == MATTER_EVENTS_PER_COMMAND)
+        return err_set(w->info, ERR_INTERNAL, NULL, "a command of more than %d events",
+                       (int)MATTER_EVENTS_PER_COMMAND);
+    if (out->count < out->size)
+        return ERR_OK;
+    size_t size = out->size == 0 ? 4 : out->size * 2;
+    struct matter_event *items = ARENA_ARRAY(w->env->arena, size, struct matter_event);
+    if (items == NULL)
+        return ERR_NOMEM;
+    if (out->count > 0)
+        memcpy(items, out->items, out->count * sizeof(*items));
+    out->items = items;
+    out->size = size;
+    return ERR_OK;
+}
+
 static enum err emit(struct work *w, enum matter_event_type type, const struct matter_body *body,
                      const struct matter_actor *actor)
 {
-    if (w->out->count == MATTER_EVENTS_PER_COMMAND)
-        return err_set(w->info, ERR_INTERNAL, NULL, "a command of more than %d events",
-                       (int)MATTER_EVENTS_PER_COMMAND);
+    TRY(events_room(w));
     struct matter_event *e = &w->out->items[w->out->count];
     *e = (struct matter_event){.type = type, .body = *body, .who = WHO_SYSTEM};
     e->body.at_us = w->env->now_us;
@@ -657,7 +675,7 @@ enum err matter_decide(const struct matter *m, const struct matter_command *c,
                        struct matter_events *ret, struct err_info *info)
 {
     struct work w = {.m = *m, .c = c, .actor = actor, .env = env, .out = ret, .info = info};
-    ret->count = 0;
+    *ret = (struct matter_events){0};
     bool now = false;
     const struct matter_step *step = step_find(c->what, m->state, &now);
     if (step == NULL)

@@ -206,10 +206,19 @@ static enum err grant_post(struct tx *tx, struct dossier_id id, struct office_id
     return grant_add(tx, id, &g);
 }
 
-static enum err grant_office(struct tx *tx, struct dossier_id id, struct office_id office)
+static enum err grant_office(struct tx *tx, const struct store *s, struct office_id office)
 {
-    TRY(grant_post(tx, id, office, POST_DESK, (struct officer_id){0}));
-    return grant_post(tx, id, office, POST_LEAD, (struct officer_id){0});
+    const enum post posts[] = {POST_DESK, POST_LEAD};
+    struct grant grants[2];
+    for (size_t i = 0; i < 2; i++)
+        grants[i] = (struct grant){.office = office,
+                                   .post = posts[i],
+                                   .verbs = verb_of_post(posts[i]),
+                                   .from_us = tx->now_us};
+    if (s->is_new && s->m.seq == 1)
+        return grant_first(tx, s->dossier.id, grants, 2);
+    TRY(grant_add(tx, s->dossier.id, &grants[0]));
+    return grant_add(tx, s->dossier.id, &grants[1]);
 }
 
 static enum err notice(struct tx *tx, const struct store *s, enum matter_notice kind,
@@ -242,18 +251,25 @@ static enum err grant_handler(struct tx *tx, const struct store *s, struct offic
     return ERR_OK; /* the lead handles it and has a grant already */
 }
 
-/* Who may read and do what follows from who has it; `before` is the state the event met. */
-static enum err grants_follow(struct tx *tx, const struct store *s, const struct matter *before,
+/* Who had it before an event. */
+struct had {
+    struct office_id owner;
+    struct office_id offered;
+    struct officer_id handler;
+};
+
+/* Who may read and do what follows from who has it. */
+static enum err grants_follow(struct tx *tx, const struct store *s, const struct had *before,
                               const struct matter_event *e)
 {
     struct dossier_id id = s->dossier.id;
     bool quiet = str_eq_c(e->body.source, "import");
     if (e->type == EV_RECEIVED) {
-        TRY(grant_office(tx, id, e->body.first));
+        TRY(grant_office(tx, s, e->body.first));
         return quiet ? ERR_OK : notice(tx, s, NOTICE_NEW, e->body.first, POST_DESK);
     }
     if (e->type == EV_ROUTED) {
-        TRY(grant_office(tx, id, e->body.to));
+        TRY(grant_office(tx, s, e->body.to));
         return notice(tx, s, NOTICE_NEW, e->body.to, POST_DESK);
     }
     if (e->type == EV_RETURNED)
@@ -499,7 +515,7 @@ enum err store_save(struct tx *tx, struct store *s, const struct matter_events *
     const struct matter before = s->m;
     for (size_t i = 0; i < events->count; i++) {
         const struct matter_event *e = &events->items[i];
-        const struct matter was = s->m;
+        const struct had was = {s->m.owner, s->m.offered, s->m.handler};
         TRY(event_write(tx, s, e, &scratch));
         TRY(matter_apply(&s->m, e));
         TRY(grants_follow(tx, s, &was, e));

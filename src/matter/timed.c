@@ -44,14 +44,14 @@ static enum err recount(struct tx *tx, struct dossier_id dossier, int32_t n)
     TRY(due_recompute(&due, h->zone, tx->info, &moved));
     if (!moved && due.provisional == was_provisional)
         return ERR_OK;
-    struct matter_events *events = ARENA_NEW(tx->arena, struct matter_events);
-    if (events == NULL)
+    struct matter_event *e = ARENA_NEW(tx->arena, struct matter_event);
+    if (e == NULL)
         return ERR_NOMEM;
-    events->count = 1;
-    events->items[0] = (struct matter_event){
+    *e = (struct matter_event){
         .type = EV_DUE_MOVED, .who = WHO_SYSTEM, .body = work_due_body(d, &due)};
-    events->items[0].body.at_us = tx->now_us;
-    return store_save(tx, &s, events);
+    e->body.at_us = tx->now_us;
+    const struct matter_events events = {.count = 1, .size = 1, .items = e};
+    return store_save(tx, &s, &events);
 }
 
 const struct sweep_room MATTER_SWEEP = {

@@ -171,6 +171,29 @@ enum err grant_recuse(struct tx *tx, struct dossier_id dossier, struct officer_i
     return bar_insert(tx->db, dossier, officer, BAR_RECUSED);
 }
 
+static enum err grant_put(struct tx *tx, struct dossier_id dossier, int64_t n,
+                          const struct grant *g)
+{
+    const struct grant_insert_in in = {
+        .dossier = dossier,
+        .n = n,
+        .office = g->office,
+        .post = (int32_t)g->post,
+        .officer = g->officer,
+        .verbs = g->verbs & verb_of_post(g->post),
+        .from_us = g->from_us,
+    };
+    return grant_insert(tx->db, &in);
+}
+
+enum err grant_first(struct tx *tx, struct dossier_id dossier, const struct grant *grants,
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        TRY(grant_put(tx, dossier, (int64_t)i + 1, &grants[i]));
+    return ERR_OK;
+}
+
 enum err grant_add(struct tx *tx, struct dossier_id dossier, const struct grant *g)
 {
     struct grant_next_n_row next;
@@ -183,16 +206,7 @@ enum err grant_add(struct tx *tx, struct dossier_id dossier, const struct grant 
             return err;
     }
     TRY(grant_next_n(tx->db, tx->arena, dossier, &next));
-    const struct grant_insert_in in = {
-        .dossier = dossier,
-        .n = next.n,
-        .office = g->office,
-        .post = (int32_t)g->post,
-        .officer = g->officer,
-        .verbs = g->verbs & verb_of_post(g->post),
-        .from_us = g->from_us,
-    };
-    return grant_insert(tx->db, &in);
+    return grant_put(tx, dossier, next.n, g);
 }
 
 enum err grant_end(struct tx *tx, struct dossier_id dossier, struct office_id office,

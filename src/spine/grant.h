@@ -83,6 +83,9 @@ enum err grant_recuse(struct tx *tx, struct dossier_id dossier, struct officer_i
 /* The verbs are cut down to what the post may ever hold. An officer named in a grant who is barred
  * is refused with ERR_REFUSED "grant.barred". */
 enum err grant_add(struct tx *tx, struct dossier_id dossier, const struct grant *g);
+/* The first grants of a dossier that is made in this transaction, none of them by name. */
+enum err grant_first(struct tx *tx, struct dossier_id dossier, const struct grant *grants,
+                     size_t count);
 /* Ends the running grants of an office (a post of it, with post != POST_UNSET). */
 enum err grant_end(struct tx *tx, struct dossier_id dossier, struct office_id office,
                    enum post post);
