@@ -83,6 +83,9 @@ static void renew_keys(struct budgets *b, int64_t epoch)
 void budget_peer_of(struct budgets *b, struct str reduced, int64_t now_us,
                     struct budget_peer *ret_peer)
 {
+    *ret_peer = (struct budget_peer){.epoch = now_us / BUDGET_EPOCH_US};
+    if (reduced.len == 0)
+        return;
     pthread_mutex_lock(&b->lock);
     renew_keys(b, now_us / BUDGET_EPOCH_US);
     ret_peer->epoch = b->epoch;
@@ -171,7 +174,7 @@ bool budget_take(struct budgets *b, const struct budget_peer *peer, enum budget 
         *ret_wait_s = seconds_left(now_us, US_PER_MINUTE);
         ok = false;
     }
-    if (ok && limit->each != 0) {
+    if (ok && limit->each != 0 && peer->hash[0] != 0) {
         if (taken(b, peer, budget, epoch, limit->epochs) + cost > limit->each) {
             *ret_wait_s = seconds_left(now_us, BUDGET_EPOCH_US);
             ok = false;

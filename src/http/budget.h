@@ -34,7 +34,9 @@ extern const struct budget_limits BUDGET_OFF;      /* nothing is limited: bench,
 struct budgets;
 
 /* A visitor as the budgets know one: hashes of the reduced address under the keys of this hour,
- * newest first. All zero for a connection without address (a local browser): one common visitor. */
+ * newest first. All zero for a connection without address (a browser on this machine, a proxy that
+ * sends no PROXY line): nobody in particular, held to the limits of everybody together only, so
+ * that a house behind such a proxy is not one visitor with six matters an hour. */
 struct budget_peer {
     uint64_t hash[BUDGET_EPOCHS];
     int64_t epoch; /* which ten minutes hash[0] belongs to */
@@ -43,7 +45,7 @@ struct budget_peer {
 enum err budget_new(const struct budget_limits *limits, struct budgets **ret_budgets);
 void budget_free(struct budgets *b);
 
-/* `reduced` is the reduced address (or circuit id), at most 32 bytes. */
+/* `reduced` is the reduced address (or circuit id), at most 32 bytes; "" for none. */
 void budget_peer_of(struct budgets *b, struct str reduced, int64_t now_us,
                     struct budget_peer *ret_peer);
 

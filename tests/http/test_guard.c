@@ -82,6 +82,21 @@ static void a_visitor_is_held_to_the_hour(void **state)
     budget_free(b);
 }
 
+static void nobody_in_particular_is_held_to_no_purse(void **state)
+{
+    (void)state;
+    struct budgets *b =
+        budgets_of(BUDGET_RAISE, (struct budget_limit){.each = 2, .epochs = 1, .all = 10});
+    struct budget_peer peer;
+    uint32_t wait = 0;
+    int64_t now = NOW - NOW % US_PER_MINUTE;
+    budget_peer_of(b, STR(""), now, &peer);
+    for (int i = 0; i < 10; i++)
+        assert_true(budget_take(b, &peer, BUDGET_RAISE, 1, now, &wait));
+    assert_false(budget_take(b, &peer, BUDGET_RAISE, 1, now, &wait));
+    budget_free(b);
+}
+
 static void everybody_together_is_held_to_the_minute(void **state)
 {
     (void)state;
@@ -120,6 +135,7 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_cookie_is_found_once_or_not_at_all),
     cmocka_unit_test(a_token_is_good_for_its_own_form_only),
     cmocka_unit_test(a_visitor_is_held_to_the_hour),
+    cmocka_unit_test(nobody_in_particular_is_held_to_no_purse),
     cmocka_unit_test(everybody_together_is_held_to_the_minute),
     cmocka_unit_test(a_flood_of_addresses_takes_no_memory_and_stops_nobody),
 };
