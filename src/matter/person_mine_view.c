@@ -196,7 +196,7 @@ static enum err look_add(const struct request *req, const struct matter_story *s
     return ERR_OK;
 }
 
-static enum err story_fill(const struct request *req, const struct matter_story *s,
+static enum err story_fill(struct request *req, const struct matter_story *s,
                            struct page_person_mine *v)
 {
     v->story = ARENA_ARRAY(req->arena, s->count + 1, struct page_person_mine_story);
@@ -211,10 +211,13 @@ static enum err story_fill(const struct request *req, const struct matter_story 
         } else if (type == EV_NONE || !matter_event_is_shown(type)) {
             v->shut++;
         } else {
-            v->story[v->story_count++] =
-                (struct page_person_mine_story){.day = day_of_event(req, s, i),
-                                                .what = {.key = desk_event_key(name)},
-                                                .who = who_of(req, s->raw[i].parsed.actor)};
+            /* Of a limit one wants to know which; of a step, who took it. */
+            bool is_due = str_starts(name, STR("due."));
+            v->story[v->story_count++] = (struct page_person_mine_story){
+                .day = day_of_event(req, s, i),
+                .what = {.key = desk_event_key(name)},
+                .who = is_due ? desk_rule_name(req, s->events[i].body.rule)
+                              : who_of(req, s->raw[i].parsed.actor)};
         }
     }
     return ERR_OK;
