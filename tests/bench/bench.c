@@ -2,7 +2,7 @@
 /*
  * huiyin-bench: measures what docs/ARCHITECTURE.md promises, as ratios within one run.
  *
- *   huiyin-bench [--full] [--matters N] [--dir DIR] [--seconds S]
+ *   huiyin-bench [--full] [--matters N] [--dir DIR] [--seconds S] [--only PART]
  *
  * The data sets are made once under DIR (var/bench) and used again; everything runs on a copy. The
  * load comes from this process over loopback, on the same processors as the server.
@@ -37,6 +37,7 @@ struct bench {
     int64_t matters;
     double seconds;
     bool full;
+    const char *only;     /* the first word of one part; NULL: all */
     char slow_sync[4096]; /* the module to preload */
     char whole[4096];     /* the data set */
     char small[4096];
@@ -253,6 +254,23 @@ static enum err part_slow_disk(struct bench *b)
     return ERR_OK;
 }
 
+/* Newest matters that officer 1's office received. */
+static enum err read_refs(struct bench *b, const char *dir)
+{
+    struct open_house *o = NULL;
+    TRY(house_open(&(struct house_how){.data_dir = dir}, &o, &b->info));
+    const struct house *h = open_house_get(o);
+    int64_t matters = town_size(dir);
+    /* The n-th matter was raised by officer n % TOWN_OFFICES + 1, ids count from 1. */
+    for (int64_t i = 0; i < REFS; i++) {
+        int64_t n =
+            (matters / TOWN_OFFICES - 1 - i * (matters / TOWN_OFFICES / REFS / 2)) * TOWN_OFFICES;
+        ref_format(h->keys->k_id, (struct dossier_id){n + town_first_id(dir)}, b->refs[i]);
+    }
+    house_close(o);
+    return ERR_OK;
+}
+
 /* A page against its own SQL: each is asked for once (the first look is a write), then traced. */
 static enum err part_page(struct bench *b, const char *what,
                           size_t (*make)(void *, uint64_t, char *, size_t))
@@ -262,6 +280,7 @@ static enum err part_page(struct bench *b, const char *what,
     double sql = 0;
     double each = 0;
     char text[128];
+    TRY(read_refs(b, b->work));
     TRY(child_start(&(struct child_how){.dir = b->work, .trace = b->trace}, &c, &b->info));
     enum err err = load_on(
         b, &c, (struct load){.connections = 1, .make = make, .requests = (int64_t)REFS}, &r);
@@ -293,25 +312,6 @@ struct pair {
     double p50;
     double p99;
 };
-
-/* Newest matters that officer 1's office received. */
-static enum err read_refs(struct bench *b, const char *dir)
-{
-    struct open_house *o = NULL;
-    TRY(house_open(&(struct house_how){.data_dir = dir}, &o, &b->info));
-    const struct house *h = open_house_get(o);
-    char stamp[4200];
-    (void)snprintf(stamp, sizeof stamp, "%s/whole", dir);
-    int64_t matters = town_size(dir);
-    /* The n-th matter was raised by officer n % TOWN_OFFICES + 1, ids count from 1. */
-    for (int64_t i = 0; i < REFS; i++) {
-        int64_t n =
-            (matters / TOWN_OFFICES - 1 - i * (matters / TOWN_OFFICES / REFS / 2)) * TOWN_OFFICES;
-        ref_format(h->keys->k_id, (struct dossier_id){n + town_first_id(dir)}, b->refs[i]);
-    }
-    house_close(o);
-    return ERR_OK;
-}
 
 static enum err measure(struct bench *b, const char *dir,
                         size_t (*make)(void *, uint64_t, char *, size_t), struct pair *ret)
@@ -353,6 +353,7 @@ static enum err part_start(struct bench *b)
     struct child c;
     struct load_result r;
     (void)snprintf(empty, sizeof empty, "%s/empty", b->dir);
+    folder_drop(empty);
     TRY(town_make(empty, 0, &b->info));
     TRY(child_start(&(struct child_how){.dir = empty}, &c, &b->info));
     report_most(&b->report, "start: empty", c.start_seconds, 0.3, "s");
@@ -403,13 +404,48 @@ static enum err part_crowd(struct bench *b)
 
 /* ---- the run -------------------------------------------------------------------------------- */
 
-static void part(struct bench *b, const char *name, enum err err)
+struct part {
+    const char *name;
+    enum err (*run)(struct bench *b);
+};
+
+static enum err part_matter_page(struct bench *b)
 {
-    if (err == ERR_OK)
-        return;
-    (void)fprintf(stderr, "%s: %s %s %s\n", name, err_text(err), b->info.key, b->info.detail);
-    report_skip(&b->report, name, b->info.detail);
+    return part_page(b, "matter page", make_matter);
 }
+
+static enum err part_queue_page(struct bench *b)
+{
+    return part_page(b, "queue page", make_queue);
+}
+
+static enum err part_queue_sizes(struct bench *b)
+{
+    return part_sizes(b, "queue", make_queue);
+}
+
+static enum err part_matter_sizes(struct bench *b)
+{
+    return part_sizes(b, "matter", make_matter);
+}
+
+static enum err part_search_sizes(struct bench *b)
+{
+    return part_sizes(b, "search", make_search);
+}
+
+static const struct part PARTS[] = {
+    {"raw", part_raw},
+    {"raise", part_raise},
+    {"slow-disk", part_slow_disk},
+    {"matter-page", part_matter_page},
+    {"queue-page", part_queue_page},
+    {"queue-sizes", part_queue_sizes},
+    {"matter-sizes", part_matter_sizes},
+    {"search-sizes", part_search_sizes},
+    {"start", part_start},
+    {"crowd", part_crowd},
+};
 
 static bool read_options(struct bench *b, int argc, char **argv)
 {
@@ -421,6 +457,8 @@ static bool read_options(struct bench *b, int argc, char **argv)
             b->matters = strtoll(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--seconds") == 0 && more)
             b->seconds = strtod(argv[++i], NULL);
+        else if (strcmp(argv[i], "--only") == 0 && more)
+            b->only = argv[++i];
         else if (strcmp(argv[i], "--dir") == 0 && more)
             b->dir = argv[++i];
         else
@@ -444,22 +482,30 @@ static void paths(struct bench *b)
     (void)snprintf(b->trace, sizeof b->trace, "%s/trace.sql", b->dir);
 }
 
+static enum err town_ready(struct bench *b, const char *dir, int64_t matters)
+{
+    if (town_is_stale(dir))
+        folder_drop(dir);
+    return town_make(dir, matters, &b->info);
+}
+
 static enum err run(struct bench *b)
 {
-    TRY(town_make(b->small, SMALL, &b->info));
-    TRY(town_make(b->whole, b->matters, &b->info));
-    part(b, "raw", part_raw(b));
+    TRY(town_ready(b, b->small, SMALL));
+    TRY(town_ready(b, b->whole, b->matters));
     TRY(folder_copy(b->whole, b->work, &b->info));
-    part(b, "raise", part_raise(b));
-    part(b, "slow disk", part_slow_disk(b));
-    TRY(read_refs(b, b->work));
-    part(b, "matter page", part_page(b, "matter page", make_matter));
-    part(b, "queue page", part_page(b, "queue page", make_queue));
-    part(b, "queue", part_sizes(b, "queue", make_queue));
-    part(b, "matter", part_sizes(b, "matter", make_matter));
-    part(b, "search", part_sizes(b, "search", make_search));
-    part(b, "start", part_start(b));
-    part(b, "crowd", part_crowd(b));
+    for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
+        const char *name = PARTS[i].name;
+        if (b->only != NULL && strcmp(b->only, name) != 0 && strcmp("raw", name) != 0)
+            continue;
+        enum err err = PARTS[i].run(b);
+        if (err != ERR_OK) {
+            (void)fprintf(stderr, "%s: %s %s %s\n", name, err_text(err), b->info.key,
+                          b->info.detail);
+            report_skip(&b->report, name, b->info.detail);
+        }
+    }
+    folder_drop(b->work);
     return ERR_OK;
 }
 
@@ -469,7 +515,8 @@ int main(int argc, char **argv)
         return child_main(argv[2], argc > 3 ? argv[3] : NULL);
     static struct bench b = {.dir = "var/bench", .matters = 1000000, .seconds = 8};
     if (!read_options(&b, argc, argv)) {
-        (void)fputs("usage: huiyin-bench [--full] [--matters N] [--dir DIR] [--seconds S]\n",
+        (void)fputs("usage: huiyin-bench [--full] [--matters N] [--dir DIR] [--seconds S] "
+                    "[--only PART]\n",
                     stderr);
         return 2;
     }

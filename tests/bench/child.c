@@ -24,8 +24,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_WAIT_S = 60, CODES = 64 };
-
 void child_token(int64_t officer, char ret_token[CHILD_TOKEN_BYTES])
 {
     (void)snprintf(ret_token, CHILD_TOKEN_BYTES, "%064" PRIx64, (uint64_t)officer + 0xbe4c0000U);
@@ -173,7 +171,7 @@ int child_main(const char *dir, const char *trace)
     (void)signal(SIGPIPE, SIG_IGN);
     if (db_setup(&info) != ERR_OK || (trace != NULL && !trace_open(trace)))
         return 1;
-    const struct house_how how = {.data_dir = dir, .write = true, .code_stock = CODES};
+    const struct house_how how = {.data_dir = dir, .write = true};
     enum err err = house_open(&how, &o, &info);
     if (err == ERR_OK)
         err = serve(open_house_get(o), &signals, &info);

@@ -24,28 +24,31 @@ enum shift {
 
 struct rule {
     const char *table;
-    const char *by; /* SQL that finds the rows of dossier ?1 */
+    const char *rows; /* its rows from dossier ?1 on, in their order; NULL: by its column dossier */
     const char *column[3];
     enum shift shift[3];
 };
 
 static const struct rule RULES[] = {
-    {"dossier", "id = ?1", {"id"}, {SHIFT_DOSSIER}},
-    {"matter", "id = ?1", {"id"}, {SHIFT_DOSSIER}},
-    {"event", "dossier = ?1", {"dossier", "leaf"}, {SHIFT_DOSSIER, SHIFT_LEAF}},
-    {"due", "dossier = ?1", {"dossier"}, {SHIFT_DOSSIER}},
-    {"grant_", "dossier = ?1", {"dossier"}, {SHIFT_DOSSIER}},
-    {"bar", "dossier = ?1", {"dossier"}, {SHIFT_DOSSIER}},
-    {"outbox", "dossier = ?1", {"id", "dossier"}, {SHIFT_COUNT, SHIFT_DOSSIER}},
-    {"sent_once", "dossier = ?1", {"hash", "dossier"}, {SHIFT_NOISE, SHIFT_DOSSIER}},
-    {"code", "dossier = ?1", {"lookup", "dossier"}, {SHIFT_NOISE, SHIFT_DOSSIER}},
-    {"log_entry", "idx IN (SELECT leaf FROM event WHERE dossier = ?1)", {"idx"}, {SHIFT_LEAF}},
-    /* pos(0, n) = 2n - popcount(n); a leaf and the parents it completes stand in a row */
-    {"log_hash",
-     "pos BETWEEN (SELECT min(leaf) * 2 - 64 FROM event WHERE dossier = ?1) AND "
-     "(SELECT max(leaf) * 2 + 64 FROM event WHERE dossier = ?1)",
-     {"pos"},
-     {SHIFT_COUNT}},
+    {"dossier",
+     "SELECT id, t.* FROM dossier t WHERE id >= ?1 ORDER BY id",
+     {"id"},
+     {SHIFT_DOSSIER}},
+    {"matter", "SELECT id, t.* FROM matter t WHERE id >= ?1 ORDER BY id", {"id"}, {SHIFT_DOSSIER}},
+    {"event", NULL, {"dossier", "leaf"}, {SHIFT_DOSSIER, SHIFT_LEAF}},
+    {"due", NULL, {"dossier"}, {SHIFT_DOSSIER}},
+    {"grant_", NULL, {"dossier"}, {SHIFT_DOSSIER}},
+    {"bar", NULL, {"dossier"}, {SHIFT_DOSSIER}},
+    {"outbox", NULL, {"id", "dossier"}, {SHIFT_COUNT, SHIFT_DOSSIER}},
+    {"sent_once", NULL, {"hash", "dossier"}, {SHIFT_NOISE, SHIFT_DOSSIER}},
+    {"code", NULL, {"lookup", "dossier"}, {SHIFT_NOISE, SHIFT_DOSSIER}},
+    {"log_entry",
+     "SELECT e.dossier, t.* FROM event e CROSS JOIN log_entry t ON t.idx = e.leaf "
+     "WHERE e.dossier >= ?1 ORDER BY e.dossier, e.seq",
+     {"idx"},
+     {SHIFT_LEAF}},
+    /* Which hashes they are does not matter; each leaf brings two on the average. */
+    {"log_hash", "SELECT 0, t.* FROM log_hash t ORDER BY pos", {"pos"}, {SHIFT_COUNT}},
 };
 enum { RULE_COUNT = sizeof RULES / sizeof RULES[0], RULE_LOG_HASH = RULE_COUNT - 1 };
 
@@ -84,6 +87,7 @@ static int64_t number(struct db *db, const char *sql)
     return n;
 }
 
+/* Column 0 is the dossier it belongs to; the row is what follows. */
 static bool keep_row(struct raw *r, int rule, sqlite3_stmt *stmt)
 {
     if (r->row_count == r->row_room) {
@@ -95,9 +99,9 @@ static bool keep_row(struct raw *r, int rule, sqlite3_stmt *stmt)
         r->row_room = room;
     }
     struct row *row = &r->rows[r->row_count++];
-    *row = (struct row){.rule = rule, .count = sqlite3_column_count(stmt)};
+    *row = (struct row){.rule = rule, .count = sqlite3_column_count(stmt) - 1};
     for (int i = 0; i < row->count && i < COLUMNS_MAX; i++)
-        row->values[i] = sqlite3_value_dup(sqlite3_column_value(stmt, i));
+        row->values[i] = sqlite3_value_dup(sqlite3_column_value(stmt, i + 1));
     return true;
 }
 
@@ -106,46 +110,45 @@ static enum err prepare_reads(struct raw *r, struct db *db, sqlite3_stmt **reads
 {
     for (int i = 0; i < RULE_COUNT; i++) {
         char sql[512];
-        (void)snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE %s", RULES[i].table, RULES[i].by);
-        if (sqlite3_prepare_v2(db->sq, sql, -1, &reads[i], NULL) != SQLITE_OK)
+        (void)snprintf(sql, sizeof sql,
+                       "SELECT dossier, t.* FROM %s t WHERE dossier >= ?1 ORDER BY dossier",
+                       RULES[i].table);
+        if (sqlite3_prepare_v2(db->sq, RULES[i].rows == NULL ? sql : RULES[i].rows, -1, &reads[i],
+                               NULL) != SQLITE_OK)
             return fail(db, RULES[i].table, info);
-        r->columns[i] = sqlite3_column_count(reads[i]);
+        (void)sqlite3_bind_int64(reads[i], 1, r->first);
+        r->columns[i] = sqlite3_column_count(reads[i]) - 1;
         for (int k = 0; k < 3; k++) {
             r->place[i][k] = -1;
             for (int c = 0; RULES[i].column[k] != NULL && c < r->columns[i]; c++)
-                if (strcmp(sqlite3_column_name(reads[i], c), RULES[i].column[k]) == 0)
+                if (strcmp(sqlite3_column_name(reads[i], c + 1), RULES[i].column[k]) == 0)
                     r->place[i][k] = c;
         }
     }
     return ERR_OK;
 }
 
-/* The hashes of the log that came with these leaves: two for each, whichever they are. */
-static bool keep_hashes(struct raw *r, sqlite3_stmt *stmt, int64_t dossier, int64_t leaves)
-{
-    (void)sqlite3_bind_int64(stmt, 1, dossier);
-    bool ok = true;
-    for (int64_t i = 0; i < 2 * leaves && ok && sqlite3_step(stmt) == SQLITE_ROW; i++)
-        ok = keep_row(r, RULE_LOG_HASH, stmt);
-    (void)sqlite3_reset(stmt);
-    return ok;
-}
-
+/* Every reader stands on its next row; those of one dossier after the other are taken. */
 static enum err read_groups(struct raw *r, sqlite3_stmt **reads, struct err_info *info)
 {
+    bool has_row[RULE_COUNT];
+    for (int i = 0; i < RULE_COUNT; i++)
+        has_row[i] = sqlite3_step(reads[i]) == SQLITE_ROW;
     for (int64_t n = 0; n < r->matters; n++) {
         int64_t leaves = 0;
-        for (int i = 0; i < RULE_LOG_HASH; i++) {
-            (void)sqlite3_bind_int64(reads[i], 1, r->first + n);
-            while (sqlite3_step(reads[i]) == SQLITE_ROW) {
-                if (!keep_row(r, i, reads[i]))
-                    return err_set(info, ERR_NOMEM, NULL, "no memory for the rows");
+        bool ok = true;
+        for (int i = 0; i < RULE_LOG_HASH; i++)
+            while (ok && has_row[i] && sqlite3_column_int64(reads[i], 0) == r->first + n) {
+                ok = keep_row(r, i, reads[i]);
                 leaves += strcmp(RULES[i].table, "event") == 0;
+                has_row[i] = sqlite3_step(reads[i]) == SQLITE_ROW;
             }
-            (void)sqlite3_reset(reads[i]);
+        for (int64_t k = 0; k < 2 * leaves && ok && has_row[RULE_LOG_HASH]; k++) {
+            ok = keep_row(r, RULE_LOG_HASH, reads[RULE_LOG_HASH]);
+            has_row[RULE_LOG_HASH] = sqlite3_step(reads[RULE_LOG_HASH]) == SQLITE_ROW;
         }
-        if (!keep_hashes(r, reads[RULE_LOG_HASH], r->first + n, leaves))
-            return err_set(info, ERR_NOMEM, NULL, "no memory for the hashes");
+        if (!ok)
+            return err_set(info, ERR_NOMEM, NULL, "no memory for the rows");
         r->group_end[n] = r->row_count;
     }
     return ERR_OK;

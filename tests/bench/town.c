@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "db/readers.h"
+#include "db/statement.h"
 #include "lib/crypt/crypt.h"
 #include "spine/office.h"
 #include "tests/bench/bench.sql.h"
@@ -309,7 +310,10 @@ enum err town_make(const char *dir, int64_t matters, struct err_info *info)
     int64_t first = 0;
     TRY(fill(dir, matters, &first, info));
     FILE *f = fopen(stamp, "we");
-    if (f == NULL || fprintf(f, "%" PRId64 " %" PRId64 "\n", matters, first) < 0 || fclose(f) != 0)
+    if (f == NULL ||
+        fprintf(f, "%" PRId64 " %" PRId64 " %s\n", matters, first,
+                DB_SCHEMAS[DB_STORE_MAIN].digest) < 0 ||
+        fclose(f) != 0)
         return err_set(info, ERR_IO, NULL, "cannot write %s", stamp);
     return ERR_OK;
 }
@@ -326,6 +330,19 @@ static int64_t stamp_number(const char *dir, int which)
         numbers[which] = 0;
     (void)fclose(f);
     return numbers[which];
+}
+
+bool town_is_stale(const char *dir)
+{
+    char stamp[4096];
+    char digest[64] = "";
+    stamp_path(dir, stamp, sizeof stamp);
+    FILE *f = fopen(stamp, "re");
+    if (f == NULL)
+        return access(dir, F_OK) == 0;
+    bool read = fscanf(f, "%*d %*d %63s", digest) == 1;
+    (void)fclose(f);
+    return !read || strcmp(digest, DB_SCHEMAS[DB_STORE_MAIN].digest) != 0;
 }
 
 int64_t town_size(const char *dir)

@@ -25,6 +25,9 @@ void town_words(uint64_t n, struct town_words *ret_words);
 /* Makes the folder when it is not there or not whole; prints progress. */
 enum err town_make(const char *dir, int64_t matters, struct err_info *info);
 
+/* Half made, or made with other tables than this program's: to be thrown away. */
+bool town_is_stale(const char *dir);
+
 /* How many matters a made folder began with, and the id of the first. */
 int64_t town_size(const char *dir);
 int64_t town_first_id(const char *dir);
