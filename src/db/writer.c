@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { ARENA_BYTES_MAX = 16 * 1024 * 1024, EXIT_IO = 74 };
+enum { ARENA_BYTES_MAX = 16 * 1024 * 1024, ARENA_BYTES_KEPT = 512 * 1024, EXIT_IO = 74 };
 
 struct job {
     writer_fn *fn;
@@ -244,13 +244,16 @@ enum err writer_new(const struct writer_options *options, struct writer **ret_wr
     if (w->opt.batch_max == 0)
         w->opt.batch_max = WRITER_BATCH_MAX;
     arena_init(&w->arena, ARENA_BYTES_MAX);
+    /* The first block stays over every reset: large enough for most jobs, it is taken once. */
+    bool has_arena = arena_alloc(&w->arena, ARENA_BYTES_KEPT) != NULL;
+    arena_reset(&w->arena);
     (void)pthread_mutex_init(&w->lock, NULL);
     (void)pthread_cond_init(&w->wake, NULL);
     w->queue = mem_new_array(w->opt.queue_max, sizeof *w->queue);
     w->batch = mem_new_array(w->opt.batch_max, sizeof *w->batch);
     w->results = mem_new_array(w->opt.batch_max, sizeof *w->results);
     int rc = 0;
-    if (w->queue == NULL || w->batch == NULL || w->results == NULL ||
+    if (!has_arena || w->queue == NULL || w->batch == NULL || w->results == NULL ||
         (rc = pthread_create(&w->thread, NULL, run, w)) != 0) {
         free_parts(w);
         return err_set(info, ERR_NOMEM, NULL, "no room for the writer's thread or queue (%d)", rc);

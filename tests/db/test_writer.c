@@ -540,7 +540,7 @@ static void test_every_allocation_may_fail(void **state)
         mem_fail_after(i);
         enum err err = writer_new(&opt, &w, NULL);
         mem_fail_after(-1);
-        assert_int_equal(err, i < 4 ? ERR_NOMEM : ERR_OK);
+        assert_int_equal(err, i < 5 ? ERR_NOMEM : ERR_OK);
         writer_free(w);
     }
     enum err err = ERR_NOMEM;
