@@ -10,6 +10,7 @@
 #include "matter/use.h"
 #include "people/people.h"
 #include "spine/log.h"
+#include "spine/search.h"
 #include "spine/sweep.h"
 #include "trust/keeper.h"
 
@@ -19,6 +20,7 @@
 enum {
     LOOK_MS = 500,
     ANSWERS_A_CHUNK = 50,
+    SEARCH_A_CHUNK = 200,
     SLOT_LEAVES = 32,
     SLOT_WAIT_MS = 2000,
     SLOTS_A_DAY = 4,
@@ -28,6 +30,8 @@ struct jobs {
     const struct house *house;
     struct sweep *sweep;
     pthread_t timed;
+    pthread_t indexer;
+    bool has_indexer;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stopping;
@@ -161,6 +165,25 @@ static void *timed_main(void *arg)
     return NULL;
 }
 
+/* Keeps the index of words up with the log, in batches of its own file. */
+static void *indexer_main(void *arg)
+{
+    struct jobs *j = arg;
+    do {
+        int64_t left = 0;
+        do {
+            struct err_info info = {0};
+            enum err err = search_step(j->house->search, SEARCH_A_CHUNK, &left, &info);
+            if (err != ERR_OK) {
+                info.err = err;
+                diag_err("search index", &info);
+                left = 0;
+            }
+        } while (left > 0 && jobs_go_on(j));
+    } while (jobs_sleep(j, LOOK_MS));
+    return NULL;
+}
+
 enum err jobs_start(const struct house *h, struct jobs **ret_jobs)
 {
     struct jobs *j = mem_new(sizeof *j);
@@ -183,6 +206,7 @@ enum err jobs_start(const struct house *h, struct jobs **ret_jobs)
         mem_free(j);
         return ERR_NOMEM;
     }
+    j->has_indexer = h->search != NULL && pthread_create(&j->indexer, NULL, indexer_main, j) == 0;
     *ret_jobs = j;
     return ERR_OK;
 }
@@ -196,6 +220,8 @@ void jobs_stop(struct jobs *j)
     (void)pthread_cond_broadcast(&j->wake);
     (void)pthread_mutex_unlock(&j->lock);
     (void)pthread_join(j->timed, NULL);
+    if (j->has_indexer)
+        (void)pthread_join(j->indexer, NULL);
     sweep_free(j->sweep);
     (void)pthread_cond_destroy(&j->wake);
     (void)pthread_mutex_destroy(&j->lock);

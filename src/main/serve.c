@@ -11,6 +11,7 @@
 #include "main/options.h"
 #include "main/routes.h"
 #include "main/say.h"
+#include "matter/indexed.h"
 #include "people/people.h"
 #include "spine/house.h"
 #include "spine/log.h"
@@ -115,6 +116,19 @@ static enum err serve_run(struct open_house *o, const struct serve_options *opt,
     return err;
 }
 
+/* The index of words is the server's own: commands neither read nor write it. */
+static enum err serve_searching(struct open_house *o, const struct serve_options *opt,
+                                sigset_t *signals, struct err_info *info)
+{
+    struct house *h = open_house_get(o);
+    const struct search_source source = matter_search_source(h);
+    TRY(search_open(h, &source, &h->search, info));
+    enum err err = serve_run(o, opt, signals, info);
+    search_close(h->search);
+    h->search = NULL;
+    return err;
+}
+
 int cmd_serve(int argc, char **argv)
 {
     struct serve_options opt = {.data = "var", .port = "8080"};
@@ -139,7 +153,7 @@ int cmd_serve(int argc, char **argv)
         .data_dir = opt.data, .packs = opt.packs, .write = true, .code_stock = CODE_STOCK};
     enum err err = house_open(&how, &o, &info);
     if (err == ERR_OK)
-        err = serve_run(o, &opt, &signals, &info);
+        err = serve_searching(o, &opt, &signals, &info);
     if (err != ERR_OK) {
         info.err = err;
         say_error(&info);
