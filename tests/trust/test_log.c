@@ -6,6 +6,7 @@
 #include "base/instant.h"
 #include "base/mem.h"
 #include "spine/audit.h"
+#include "spine/tile.h"
 #include "tests/trust/kit.h"
 #include "tests/trust/kit.sql.h"
 
@@ -274,6 +275,85 @@ static void test_the_stream_of_the_system_goes_on_after_a_restart(void **state)
     assert_memory_equal(events[0].parsed.prev.b, one.leaf_hash.b, HASH_BYTES);
     static const struct id16 ZERO;
     assert_memory_equal(events[0].parsed.id16.b, ZERO.b, ID16_BYTES);
+}
+
+/* ---- tiles
+ * ----------------------------------------------------------------------------------------- */
+
+static void test_tile_addresses_have_one_spelling(void **state)
+{
+    (void)state;
+    struct tile t;
+    assert_true(tile_parse(STR("0/000"), &t));
+    assert_true(!t.is_entries && t.level == 0 && t.n == 0 && t.width == 256);
+    assert_true(tile_parse(STR("2/x001/x234/067.p/8"), &t));
+    assert_true(t.level == 2 && t.n == 1234067 && t.width == 8);
+    assert_true(tile_parse(STR("entries/x001/000"), &t));
+    assert_true(t.is_entries && t.n == 1000);
+    static const char *const BAD[] = {
+        "",        "0",        "0/",         "0/0",         "0/0000",     "00/000",
+        "8/000",   "-1/000",   "0/x000/001", "0/x001",      "0/001/",     "0/001/002",
+        "0/001.p", "0/001.p/", "0/001.p/0",  "0/001.p/256", "0/001.p/01", "0/x001.p/1",
+        "0/-01",   "data/000", "0/001.p/1/", "entries"};
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++)
+        if (tile_parse(str_of(BAD[i]), &t))
+            fail_msg("taken: %s", BAD[i]);
+    t = (struct tile){.n = 1, .width = 4};
+    assert_true(tile_is_within(&t, 260));
+    assert_false(tile_is_within(&t, 259));
+    t = (struct tile){.level = 1, .n = 0, .width = 1};
+    assert_true(tile_is_within(&t, 256));
+    assert_false(tile_is_within(&t, 255));
+    t = (struct tile){.level = 7, .n = UINT64_MAX / 256, .width = 256};
+    assert_false(tile_is_within(&t, PROOF_SIZE_MAX));
+}
+
+/* What an outsider does: entries from tiles, hashed again, give the signed root. */
+static void test_the_root_follows_from_the_tiles(void **state)
+{
+    (void)state;
+    bool always = true;
+    struct log_head head;
+    do {
+        assert_int_equal(writer_call(kit.writer, pad_job, &always, &kit.info), ERR_OK);
+        log_newest(kit.log, &head);
+    } while (head.size < 300);
+    struct frontier f = {0};
+    struct hash level1 = {{0}};
+    while (f.size < head.size) {
+        uint64_t left = head.size - f.size;
+        struct tile t = {.is_entries = true,
+                         .n = f.size / TILE_WIDTH,
+                         .width = left < TILE_WIDTH ? (uint32_t)left : TILE_WIDTH};
+        CLEANUP(buf_done) struct buf b;
+        CLEANUP(buf_done) struct buf hashes;
+        buf_init(&b, 1 << 20);
+        buf_init(&hashes, 1 << 20);
+        assert_true(tile_is_within(&t, head.size));
+        assert_int_equal(tile_read(kit.db, &arena, &t, &b), ERR_OK);
+        t.is_entries = false;
+        assert_int_equal(tile_read(kit.db, &arena, &t, &hashes), ERR_OK);
+        assert_int_equal(b.len, 35 * (size_t)t.width);
+        assert_int_equal(hashes.len, 32 * (size_t)t.width);
+        for (size_t i = 0; i < t.width; i++) {
+            struct hash leaf;
+            struct stored rows[PROOF_HASHES_MAX];
+            assert_memory_equal(b.ptr + 35 * i, "\0\x21\x01", 3);
+            proof_leaf(b.ptr + 35 * i + 2, 33, &leaf);
+            assert_memory_equal(leaf.b, hashes.ptr + 32 * i, 32);
+            (void)proof_append(&f, &leaf, rows);
+        }
+        if (f.size == TILE_WIDTH)
+            proof_root(&f, &level1);
+    }
+    struct hash root;
+    proof_root(&f, &root);
+    assert_memory_equal(root.b, head.root.b, HASH_BYTES);
+    const struct tile upper = {.level = 1, .n = 0, .width = 1};
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 4096);
+    assert_int_equal(tile_read(kit.db, &arena, &upper, &b), ERR_OK);
+    assert_memory_equal(b.ptr, level1.b, 32);
 }
 
 /* ---- a signer that fails
@@ -546,6 +626,8 @@ int main(void)
         cmocka_unit_test(test_the_stream_of_the_system_goes_on_after_a_restart),
         cmocka_unit_test(test_a_dead_signer_stops_nobody),
         cmocka_unit_test(test_the_signers_thread_follows_the_writer),
+        cmocka_unit_test(test_tile_addresses_have_one_spelling),
+        cmocka_unit_test(test_the_root_follows_from_the_tiles),
         cmocka_unit_test(test_a_sound_log_has_no_fault),
         cmocka_unit_test(test_changes_behind_the_programs_back_are_named),
         cmocka_unit_test(test_a_rewritten_history_does_not_match_the_signed_head),
