@@ -5,7 +5,7 @@
     python3 tools/soak.py --build DIR [--rounds N] [--seed N] [--state FILE]
 
 Every round runs each test of the suites 'property' and 'fault' once, with HUIYIN_SEED set to that
-round's seed. Where it stands is kept in FILE (var/soak.json), so that it can be stopped at any
+round's seed. Where it stands is kept in FILE (build/soak.json), so that it can be stopped at any
 moment and goes on with the next seed; --seed begins anew. Without --rounds it runs until it is
 stopped. The first failure ends it with the command that shows it again.
 """
@@ -68,7 +68,7 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--state", default="var/soak.json")
+    parser.add_argument("--state", default="build/soak.json")
     args = parser.parse_args()
     tests = seeded_tests(args.build)
     if not tests:
