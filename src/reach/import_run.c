@@ -260,6 +260,11 @@ static enum err open_file(struct run *r)
         return io_fault(r, "import.file_none");
     }
     r->figures->size = (uint64_t)st.st_size;
+    /* The rejects would overwrite what is being read. */
+    struct stat rejects;
+    if (stat(r->job->rejects, &rejects) == 0 && rejects.st_dev == st.st_dev &&
+        rejects.st_ino == st.st_ino)
+        return err_set(r->info, ERR_INVALID, "import.rejects_same", "rejects are the file itself");
     return ERR_OK;
 }
 

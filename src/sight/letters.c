@@ -202,10 +202,8 @@ enum err letter_print(const struct letter *l, struct buf *ret_file, struct err_i
     const struct pdf_opts opts = options(&p);
     TRY(pdf_open(&opts, info, &p.pdf));
     static void (*const set[LETTER_KIND_COUNT])(struct letter_page *) = {
-        [LETTER_INTAKE] = letter_set_intake,
-        [LETTER_ACCEPTANCE] = letter_set_acceptance,
-        [LETTER_DECISION] = letter_set_decision,
-        [LETTER_DELIVERY] = letter_set_delivery,
+        [LETTER_INTAKE] = letter_set_intake,     [LETTER_ACCEPTANCE] = letter_set_acceptance,
+        [LETTER_DECISION] = letter_set_decision, [LETTER_DELIVERY] = letter_set_delivery,
         [LETTER_RECEIPT] = letter_set_receipt,
     };
     set[l->kind](&p);

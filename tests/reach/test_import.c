@@ -242,6 +242,31 @@ static void write_many(const char *path, int rows)
     (void)fclose(f);
 }
 
+static void rejects_put_right_are_imported_with_the_same_map(void **state)
+{
+    (void)state;
+    CLEANUP(town_done) struct town t;
+    CLEANUP(buf_done) struct buf text;
+    buf_init(&text, 1 << 20);
+    town_open(&t, "/tmp");
+    assert_int_equal(import_sample(&t, "letters-bad.csv", false), ERR_OK);
+    read_rejects(&t, &text);
+    char file[96], map[512];
+    (void)snprintf(file, sizeof file, "%s/right.csv", t.dir);
+    (void)snprintf(map, sizeof map, "%s/letters.json", samples);
+    const size_t at = str_find(buf_view(&text), STR(",昨天下午,"));
+    assert_int_not_equal(at, SIZE_MAX);
+    FILE *f = fopen(file, "wbe");
+    assert_non_null(f);
+    fprintf(f, STR_FMT ",2019-04-25," STR_FMT, STR_ARG(str_sub(buf_view(&text), 0, at)),
+            STR_ARG(str_sub(buf_view(&text), at + strlen(",昨天下午,"), text.len)));
+    (void)fclose(f);
+    assert_int_equal(import(&t, file, map, false), ERR_OK);
+    check_figures(&t, 1, 0, 0, 9);
+    assert_int_equal(import(&t, t.rejects, map, false), ERR_INVALID);
+    assert_string_equal(t.info.key, "import.rejects_same");
+}
+
 static void stopping_keeps_what_was_taken_and_goes_on_later(void **state)
 {
     (void)state;
@@ -356,6 +381,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_file_is_taken_once_in_any_encoding),
     cmocka_unit_test(a_dry_run_writes_nothing),
     cmocka_unit_test(bad_rows_are_rejected_and_the_others_taken),
+    cmocka_unit_test(rejects_put_right_are_imported_with_the_same_map),
     cmocka_unit_test(stopping_keeps_what_was_taken_and_goes_on_later),
     cmocka_unit_test(what_does_not_fit_is_said_before_the_first_row),
     cmocka_unit_test(a_full_disk_stops_the_import_and_loses_nothing_taken),
