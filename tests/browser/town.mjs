@@ -21,7 +21,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const axeSource = readFileSync(axePath, 'utf8');
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const READY_MS = 60_000;
+const READY_MS = 120_000;
+const STEP_MS = 60_000;
 const SECOND_FACTOR_MS = 30_000;
 const PASSWORD = /password "([^"]+)"/;
 
@@ -68,7 +69,7 @@ export async function openTown() {
   const browser = await openBrowser();
   const open = async (lang, options) => {
     const context = await browser.newContext({ baseURL: base, locale: lang, ...options });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(STEP_MS);
     return context.newPage();
   };
   return {
