@@ -121,7 +121,8 @@ class Command(unittest.TestCase):
             self.assertEqual(code, 1)
             self.assertIn(f'{copy}/pack.json:{line}: $.kinds[0].base: "petitioner" is not one of '
                           "the words possible here. Use one of: help, complaint", out)
-            self.assertIn(f"$.kinds[0].base: 此处不能用“petitioner”。", check(copy, lang="zh_CN")[1])
+            self.assertIn("$.kinds[0].base: 此处不能用“petitioner”。",
+                          check(copy, lang="zh_CN")[1])
             with open(path, "w", encoding="utf-8") as f:
                 f.write("{\n\"id\": ,\n}")
             code, out = check(copy)

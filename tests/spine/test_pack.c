@@ -216,8 +216,8 @@ static const struct change CHANGES[] = {
     {"cn-petition", CN, "\"05-02\"", "\"04-31\"", "month_day", "$.fixed[2].date"},
     {"cn-petition", CN, "\"05-02\"", "\"04-30\"", "fixed_order", "$.fixed[2]"},
     {"cn-petition", CN, "\"id\": \"CN\"", "\"id\": \"CHN\"", "calendar_name", "$"},
-    {"uk-council", JSON, "\"miss\": \"escalate\"", "\"miss\": \"notice\"",
-     "grace_without", "$.dues[0]"},
+    {"uk-council", JSON, "\"miss\": \"escalate\"", "\"miss\": \"notice\"", "grace_without",
+     "$.dues[0]"},
 };
 
 static void test_each_fault_is_named_with_file_line_and_path(void **state)
