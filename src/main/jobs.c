@@ -73,6 +73,7 @@ static enum err sessions_chunk(struct tx *tx, void *ctx)
 {
     (void)ctx;
     TRY(people_sweep(tx, tx->now_us));
+    TRY(matter_once_forget(tx));
     return session_person_sweep(tx, tx->now_us);
 }
 
@@ -145,7 +146,7 @@ static void timed_look(struct jobs *j, int64_t *slot, int64_t *minute)
     if (now_us / US_PER_MINUTE != *minute) {
         int64_t erased = 0;
         *minute = now_us / US_PER_MINUTE;
-        (void)chunk_run(j, "sessions", sessions_chunk, NULL);
+        (void)chunk_run(j, "sessions and keys", sessions_chunk, NULL);
         (void)keeper_sweep(j->house->keeper, now_us, &erased);
     }
     if (slot_of(now_us) != *slot && log_refusal(j->house->log) == NULL) {

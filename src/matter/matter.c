@@ -11,7 +11,7 @@
 
 /* ---- once ----------------------------------------------------------------------------------- */
 
-enum { ONCE_DAYS = 7 };
+enum { ONCE_DAYS = 7, ONCE_FORGET = 500 };
 
 static struct str once_hash(const struct house *h, struct token_id token, struct str key,
                             uint8_t hash[16])
@@ -70,6 +70,12 @@ enum err once_keep(struct tx *tx, struct token_id token, struct str key,
     int32_t day = house_day(house_of(tx), tx->now_us);
     return matter_sent_insert(tx->db, day, once_hash(house_of(tx), token, key, hash), done->id,
                               done->seq);
+}
+
+enum err matter_once_forget(struct tx *tx)
+{
+    int32_t day = house_day(house_of(tx), tx->now_us);
+    return matter_sent_forget(tx->db, day - ONCE_DAYS + 1, ONCE_FORGET);
 }
 
 /* ---- the world as values ----------------------------------------------------------------------

@@ -66,9 +66,10 @@ WHERE day IN (:d0, :d1, :d2, :d3, :d4, :d5, :d6) AND hash = :hash LIMIT 1;
 INSERT INTO sent_once (day, hash, dossier, seq) VALUES (:day, :hash, :dossier, :seq);
 
 -- Keys older than seven days, some at a time.
--- name: matter_sent_sweep :count
--- in: before day
-DELETE FROM sent_once WHERE day < :before;
+-- name: matter_sent_forget :exec
+-- in: before day, max i64
+DELETE FROM sent_once WHERE day < :before AND hash IN
+    (SELECT o.hash FROM sent_once o WHERE o.day < :before ORDER BY o.day LIMIT :max);
 
 -- name: matter_outbox_insert :exec
 -- in: kind i32, dossier dossier_id, seq i64, office office_id, post i32, officer officer_id, next_us us
