@@ -84,13 +84,13 @@ struct form_file {
 
 struct form_field {
     const char *name;
-    enum form_type type;
+    const char *const *choices; /* CHOICE: names, ending with NULL */
     size_t offset;
     int64_t min; /* characters; value of an INT; count of STRS and PAIRS; bytes of a FILE */
     int64_t max;
-    bool required;              /* CHOICE, DATE, INT, FLAG */
-    bool any_number;            /* TEXT, LINES, PAIRS: may hold an identity number shape */
-    const char *const *choices; /* CHOICE: names, ending with NULL */
+    enum form_type type;
+    bool required;   /* CHOICE, DATE, INT, FLAG */
+    bool any_number; /* TEXT, LINES, PAIRS: may hold an identity number shape */
 };
 
 struct form {
