@@ -84,12 +84,14 @@ static size_t make_raise_at(const char *path, struct bench *b, uint64_t n, char 
     char token[CHILD_TOKEN_BYTES];
     char body[4096];
     static const char *const KINDS[] = {"help", "complaint", "suggestion", "question"};
+    bool api = strstr(path, "/v1/") != NULL;
     town_words(b->salt + n, &w);
     child_token((int64_t)(n % TOWN_OFFICES) + 1, token);
     int len = snprintf(body, sizeof body,
                        "{\"kind\":\"%s\",\"title\":\"%s\",\"text\":\"%s\",\"place\":\"%s\","
-                       "\"what\":\"%s\"}",
-                       KINDS[n % 4], w.title, w.text, w.place, w.title);
+                       "%s\"what\":\"%s\"%s}",
+                       KINDS[n % 4], w.title, w.text, w.place, api ? "\"answers\":{" : "", w.title,
+                       api ? "}" : "");
     int all = snprintf(to, size,
                        "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                        "Authorization: Bearer %s\r\nIdempotency-Key: b-%" PRIu64 "-%" PRIu64
@@ -100,7 +102,7 @@ static size_t make_raise_at(const char *path, struct bench *b, uint64_t n, char 
 
 static size_t make_raise(void *ctx, uint64_t n, char *to, size_t size)
 {
-    return make_raise_at("/api/bench/matters", ctx, n, to, size);
+    return make_raise_at("/api/v1/matters", ctx, n, to, size);
 }
 
 static size_t make_person(void *ctx, uint64_t n, char *to, size_t size)
@@ -129,16 +131,6 @@ static size_t make_queue(void *ctx, uint64_t n, char *to, size_t size)
     (void)ctx;
     (void)n;
     return make_get("/desk", to, size);
-}
-
-static size_t make_search(void *ctx, uint64_t n, char *to, size_t size)
-{
-    static const char *const WORDS[] = {"%E8%B7%AF%E7%81%AF", "%E6%B0%B4%E7%AE%A1", "stairs",
-                                        "heating", "%E6%A0%A1%E8%BD%A6"};
-    (void)ctx;
-    char path[96];
-    (void)snprintf(path, sizeof path, "/desk/search?words=%s", WORDS[n % 5]);
-    return make_get(path, to, size);
 }
 
 /* ---- parts ---------------------------------------------------------------------------------- */
@@ -429,11 +421,6 @@ static enum err part_matter_sizes(struct bench *b)
     return part_sizes(b, "matter", make_matter);
 }
 
-static enum err part_search_sizes(struct bench *b)
-{
-    return part_sizes(b, "search", make_search);
-}
-
 static const struct part PARTS[] = {
     {"raw", part_raw},
     {"raise", part_raise},
@@ -442,7 +429,6 @@ static const struct part PARTS[] = {
     {"queue-page", part_queue_page},
     {"queue-sizes", part_queue_sizes},
     {"matter-sizes", part_matter_sizes},
-    {"search-sizes", part_search_sizes},
     {"start", part_start},
     {"crowd", part_crowd},
 };

@@ -6,6 +6,7 @@
 #include "db/writer.h"
 #include "http/form.h"
 #include "http/request.h"
+#include "matter/api.h"
 #include "matter/desk.h"
 #include "matter/use.h"
 #include "spine/house.h"
@@ -16,7 +17,7 @@
 
 /* An officer's token raises a matter of an open kind: JSON in, JSON out, with an idempotency key.
  */
-struct raise_input {
+struct person_input {
     struct str kind;
     struct str title;
     struct str text;
@@ -29,12 +30,13 @@ struct person_keys {
     struct id16 handle;
 };
 
-static const struct form_field RAISE_FIELDS[] = {
-    FORM_TEXT(struct raise_input, kind, 1, 100),    FORM_TEXT(struct raise_input, title, 1, 200),
-    FORM_LINES(struct raise_input, text, 1, 20000), FORM_TEXT(struct raise_input, place, 0, 200),
-    FORM_LINES(struct raise_input, what, 1, 2000),
+static const struct form_field PERSON_FIELDS[] = {
+    FORM_TEXT(struct person_input, kind, 1, 100),    FORM_TEXT(struct person_input, title, 1, 200),
+    FORM_LINES(struct person_input, text, 1, 20000), FORM_TEXT(struct person_input, place, 0, 200),
+    FORM_LINES(struct person_input, what, 1, 2000),
 };
-static const struct form RAISE_FORM = FORM_INIT("bench raise", struct raise_input, RAISE_FIELDS);
+static const struct form PERSON_FORM =
+    FORM_INIT("bench person", struct person_input, PERSON_FIELDS);
 
 /* As a person: a code (its lookup; the keeper's stock has the slow part behind it), an empty
  * identity box and notify box, content sealed under keys of its own. */
@@ -53,7 +55,7 @@ static enum err person_prepare(struct request *req)
 
 static enum err person_act(struct tx *tx, struct request *req)
 {
-    const struct raise_input *in = request_form(req);
+    const struct person_input *in = request_form(req);
     const struct person_keys *k = req->model;
     const char *answers = arena_printf(req->arena, "{\"what\":\"" STR_FMT "\"}", STR_ARG(in->what));
     struct matter_done *done = ARENA_NEW(req->arena, struct matter_done);
@@ -78,36 +80,7 @@ static enum err person_act(struct tx *tx, struct request *req)
     return ERR_OK;
 }
 
-static enum err raise_act(struct tx *tx, struct request *req)
-{
-    const struct raise_input *in = request_form(req);
-    const char *answers = arena_printf(req->arena, "{\"what\":\"" STR_FMT "\"}", STR_ARG(in->what));
-    struct matter_done *done = ARENA_NEW(req->arena, struct matter_done);
-    if (answers == NULL || done == NULL)
-        return ERR_NOMEM;
-    const struct matter_raise r = {
-        .command = {.what = DO_RAISE,
-                    .body = {.kind = in->kind,
-                             .title = in->title,
-                             .text = in->text,
-                             .place = in->place,
-                             .answers = str_of(answers),
-                             .lang = STR("en"),
-                             .channel = CHANNEL_API,
-                             .identity = IDENTITY_ANONYMOUS,
-                             .received_day = house_day(req->house, tx->now_us)}},
-        .who = WHO_OFFICER,
-        .officer = req->who.officer,
-        .post = POST_DESK,
-        .once = request_header(req, "Idempotency-Key"),
-        .token = req->who.token,
-    };
-    TRY(matter_raise(tx, &r, done));
-    req->model = done;
-    return ERR_OK;
-}
-
-static enum err raise_reply(struct request *req)
+static enum err person_reply(struct request *req)
 {
     const struct matter_done *done = req->model;
     char ref[REF_BYTES + 1];
@@ -118,33 +91,24 @@ static enum err raise_reply(struct request *req)
 
 static const struct route BENCH_ROUTES[] = {
     {.method = METHOD_POST,
-     .path = "/api/bench/matters",
-     .door = DOOR_TOKEN,
-     .verb = VERB_TAKE_IN,
-     .form = &RAISE_FORM,
-     .csrf = CSRF_BEARER,
-     .event = "matter.received",
-     .budget = BUDGET_API,
-     .act = raise_act,
-     .reply = raise_reply},
-    {.method = METHOD_POST,
      .path = "/api/bench/person",
      .door = DOOR_TOKEN,
      .verb = VERB_TAKE_IN,
-     .form = &RAISE_FORM,
+     .form = &PERSON_FORM,
      .csrf = CSRF_BEARER,
      .event = "matter.received",
      .budget = BUDGET_API,
      .prepare = person_prepare,
      .act = person_act,
-     .reply = raise_reply},
+     .reply = person_reply},
 };
 
 const struct route_span *doors_all(size_t *ret_count)
 {
-    static struct route_span spans[2];
+    static struct route_span spans[3];
     spans[0] = (struct route_span){DESK_ROUTES, DESK_ROUTE_COUNT};
     spans[1] = (struct route_span){BENCH_ROUTES, sizeof BENCH_ROUTES / sizeof BENCH_ROUTES[0]};
-    *ret_count = 2;
+    spans[2] = (struct route_span){MATTER_API_ROUTES, MATTER_API_ROUTE_COUNT};
+    *ret_count = 3;
     return spans;
 }
