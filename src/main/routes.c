@@ -14,13 +14,14 @@
 
 const struct route_span *routes_all(size_t *ret_count)
 {
-    static struct route_span spans[6];
+    static struct route_span spans[7];
     spans[0] = (struct route_span){PERSON_ROUTES, PERSON_ROUTE_COUNT};
     spans[1] = (struct route_span){DESK_ROUTES, DESK_ROUTE_COUNT};
     spans[2] = (struct route_span){PAPER_ROUTES, PAPER_ROUTE_COUNT};
     spans[3] = (struct route_span){MATTER_API_ROUTES, MATTER_API_ROUTE_COUNT};
     spans[4] = (struct route_span){PEOPLE_ROUTES, PEOPLE_ROUTE_COUNT};
     spans[5] = (struct route_span){PUBLIC_LOG_ROUTES, PUBLIC_LOG_ROUTE_COUNT};
+    spans[6] = (struct route_span){DESK_SEARCH_ROUTES, DESK_SEARCH_ROUTE_COUNT};
     *ret_count = sizeof spans / sizeof *spans;
     return spans;
 }
