@@ -40,15 +40,21 @@ enum answer verify_fail(const char *english, const char *chinese)
 bool verify_read(struct arena *a, const char *path, struct str *ret_text)
 {
     FILE *f = path == NULL ? NULL : fopen(path, "rb");
-    char *bytes = arena_alloc(a, FILE_BYTES_MAX + 1);
-    size_t len = f == NULL || bytes == NULL ? 0 : fread(bytes, 1, FILE_BYTES_MAX + 1, f);
-    bool is_good = f != NULL && bytes != NULL && len <= FILE_BYTES_MAX && ferror(f) == 0;
+    char piece[16384];
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, FILE_BYTES_MAX);
+    for (size_t n = 1; f != NULL && n > 0 && buf_err(&b) == ERR_OK;) {
+        n = fread(piece, 1, sizeof piece, f);
+        buf_bytes(&b, piece, n);
+    }
+    bool is_good = f != NULL && ferror(f) == 0 && buf_err(&b) == ERR_OK;
     if (f != NULL)
         (void)fclose(f);
+    *ret_text = str_copy(a, b.len == 0 ? STR("") : buf_view(&b));
+    is_good = is_good && ret_text->ptr != NULL;
     if (!is_good)
         verify_say("%s cannot be read, or is too long.", "%s 无法读取，或过长。",
                    path == NULL ? "-" : path);
-    *ret_text = str_make(bytes, len);
     return is_good;
 }
 
