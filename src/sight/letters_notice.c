@@ -195,7 +195,7 @@ static void limits(struct letter_page *p)
 /* The signature never stands alone on a page: what is said last goes over with it. */
 static void keep_with_end(struct letter_page *p)
 {
-    pdf_keep(p->pdf, p->is_zh ? 9 * p->plain.line_pu : PDF_PT(190));
+    pdf_keep(p->pdf, p->is_zh ? 9 * p->plain.line_pu : PDF_PT(162));
 }
 
 /* ---- the end of a letter --------------------------------------------------------------------- */
@@ -224,11 +224,11 @@ static void sign_zh(struct letter_page *p)
 
 static void sign_en(struct letter_page *p)
 {
-    pdf_keep(p->pdf, PDF_PT(112));
+    pdf_keep(p->pdf, PDF_PT(97));
     pdf_gap(p->pdf, PDF_PT(8));
     const struct msg_arg arg = msg_text("office", p->l->office.name);
     pdf_para(p->pdf, &p->plain, letter_say(p, MSG_SIGHT_PAPER_SIGNED, &arg, 1));
-    pdf_gap(p->pdf, PDF_MM(22));
+    pdf_gap(p->pdf, PDF_MM(16));
     struct pdf_style line = p->small;
     line.ink = PDF_GREY;
     pdf_pair(p->pdf, &line, STR("__________________________________________"), STR(""));
