@@ -20,7 +20,7 @@ RUN = re.compile(r"^\[ RUN      \] (.+)$")
 STATUS = re.compile(r"^\[( {7}OK|  FAILED |  SKIPPED) \] ([^:]+?)$")
 NUMBERS = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
 UNITTEST = re.compile(r"^Ran (\d+) tests? in .*\n\nOK$", re.M)
-TAP = re.compile(r"^(not ok|ok) \d+(?: - (.*?))?(?: # SKIP ?(.*))?$")
+TAP = re.compile(r"^ *(not ok|ok) \d+(?: - (.*?))?(?: # SKIP ?(.*))?$")
 
 
 class Tally:
@@ -101,18 +101,23 @@ def count_program(tally, entry):
 
 
 def count_tap(tally, path):
+    """Counts tests at any depth; a suite only sums up what stands in it."""
+    found = []
     with open(path, encoding="utf-8") as tap:
         for line in tap:
             match = TAP.match(line.rstrip("\n"))
-            if not match:
-                continue
-            name = f"browser: {match.group(2)}"
-            if match.group(3) is not None:
-                tally.skip(name, match.group(3))
-            elif match.group(1) == "ok":
-                tally.passed += 1
-            else:
-                tally.failed.append(name)
+            if match:
+                found.append(match)
+            elif found and line.strip() == "type: 'suite'":
+                found.pop()
+    for match in found:
+        name = f"browser: {match.group(2)}"
+        if match.group(3) is not None:
+            tally.skip(name, match.group(3))
+        elif match.group(1) == "ok":
+            tally.passed += 1
+        else:
+            tally.failed.append(name)
 
 
 def main(dirs):

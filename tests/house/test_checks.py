@@ -171,6 +171,17 @@ class Counting(unittest.TestCase):
         self.assertEqual(count(stdout="no data\n", result="SKIP"), (0, 0, 1))
         self.assertEqual(count(stdout="", result="TIMEOUT"), (0, 1, 0))
 
+    def test_a_suite_of_the_browser_counts_its_tests_and_not_itself(self):
+        text = ("# Subtest: way\n    ok 1 - raises\n      ---\n      ...\n    not ok 2 - rates\n"
+                "ok 3 - way\n  ---\n  type: 'suite'\n  ...\nok 4 - later # SKIP no browser\n")
+        with tempfile.NamedTemporaryFile("w", suffix=".tap") as file:
+            file.write(text)
+            file.flush()
+            total = tally.Tally()
+            tally.count_tap(total, file.name)
+        self.assertEqual((total.passed, total.failed), (1, ["browser: rates"]))
+        self.assertEqual(total.skipped, [("browser: later", "no browser")])
+
     def test_nothing_run_is_a_failure(self):
         with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w") as quiet:
             before, sys.stdout = sys.stdout, quiet
