@@ -3,6 +3,7 @@
 #include "main/commands.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 static void print_usage(FILE *out)
 {
@@ -14,6 +15,7 @@ static void print_usage(FILE *out)
 
 int main(int argc, char **argv)
 {
+    (void)umask(077); /* what is made here is for whoever runs the program alone */
     int words = 0;
     const struct command *c = command_find(argc - 1, argv + 1, &words);
     if (c == NULL) {
