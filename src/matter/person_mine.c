@@ -5,12 +5,15 @@
 #include "http/frame.h"
 #include "http/session.h"
 #include "lib/text/words.h"
-#include "lib/text/zone.h"
 #include "matter/desk.h"
 #include "matter/person.h"
-#include "matter/person_proof.h"
 #include "matter/person_raise.h"
+#include "spine/keys.h"
+#include "spine/log.h"
+#include "spine/receipt.h"
 #include "trust/code.h"
+
+enum { SIGN_WAIT_MS = 1000 };
 
 struct mine_input {
     struct str act;
@@ -240,15 +243,36 @@ enum err person_mine_act(struct tx *tx, struct request *req)
     return raise_draft_save(tx, req, &d, id, false);
 }
 
+/* What the proof file shows by name; the rest stands in it as closed. */
+static bool is_shown(struct str type)
+{
+    enum matter_event_type t = EV_NONE;
+    return matter_event_of_name(type, &t) && matter_event_is_shown(t);
+}
+
 static enum err reply_proof(struct request *req)
 {
     const struct house *h = desk_house(req);
     struct dossier_id id = req->person->dossier;
+    struct dossier d;
+    struct key32 mlk;
+    TRY(dossier_load(req->db, req->arena, id, &d));
+    bool is_sealed = d.content == CONTENT_SEALED;
+    memcpy(mlk.b, d.mlk, sizeof mlk.b);
+    if (is_sealed)
+        TRY(h->keys->find(h->keys->ctx, id, KEY_MLK, &mlk));
+    /* What has just happened is signed a moment later. */
     struct matter_story story;
+    struct log_head head;
     TRY(matter_story_load(req->db, req->arena, h, id, false, &story));
+    if (story.count > 0)
+        (void)log_wait(h->log, (uint64_t)story.raw[story.count - 1].leaf + 1, SIGN_WAIT_MS, &head);
+    const struct receipt_ask ask = {
+        .house = h, .dossier = id, .mlk = &mlk, .is_sealed = is_sealed, .is_shown = is_shown};
     CLEANUP(buf_done) struct buf b;
-    buf_init(&b, 1024 * 1024);
-    enum err e = person_proof(req->db, req->arena, h, id, &story, &b);
+    buf_init(&b, RECEIPT_BYTES_MAX);
+    enum err e = history_make(req->db, req->arena, &ask, &b, &req->err);
+    crypt_wipe(&mlk, sizeof mlk);
     if (e == ERR_BUSY)
         return err_set(&req->err, ERR_BUSY, "person.mine.proof_later", NULL);
     TRY(e);
