@@ -82,18 +82,22 @@ static enum err lookup_slowly(struct keeper *k, const char digits[RANDOM_DIGITS]
     return err;
 }
 
-static enum err code_make(struct keeper *k, struct code *ret_code)
+typedef enum err lookup_fn(struct keeper *k, const char digits[RANDOM_DIGITS],
+                           uint8_t ret_lookup[32]);
+
+static enum err code_make(struct keeper *k, lookup_fn *lookup, struct code *ret_code)
 {
     TRY(random_digits(ret_code->digits));
     tag_of(k, ret_code->digits, ret_code->digits + RANDOM_DIGITS);
     ret_code->digits[CODE_DIGITS] = '\0';
-    return lookup_slowly(k, ret_code->digits, ret_code->lookup);
+    return lookup(k, ret_code->digits, ret_code->lookup);
 }
 
 /* ---- the stock
  * ----------------------------------------------------------------------------------- */
 
-/* Runs only when the machine has nothing better to do. */
+/* Runs only when the machine has nothing better to do; therefore outside the lock of the slow hash,
+ * which people wait for. */
 static void *stock_run(void *arg)
 {
     struct keeper *k = arg;
@@ -106,7 +110,7 @@ static void *stock_run(void *arg)
         }
         (void)pthread_mutex_unlock(&k->stock_lock);
         CLEANUP(code_wipe) struct code c;
-        enum err err = code_make(k, &c);
+        enum err err = code_make(k, lookup_of, &c);
         (void)pthread_mutex_lock(&k->stock_lock);
         if (err == ERR_OK && k->stock_count < k->stock_size)
             k->stock[k->stock_count++] = c;
@@ -161,7 +165,7 @@ enum keeper_status keeper_code_new(struct keeper *k, struct code *ret_code)
     }
     (void)pthread_cond_signal(&k->stock_wake);
     (void)pthread_mutex_unlock(&k->stock_lock);
-    return is_ready ? KEEPER_OK : keeper_status_of(code_make(k, ret_code));
+    return is_ready ? KEEPER_OK : keeper_status_of(code_make(k, lookup_slowly, ret_code));
 }
 
 /* Exactly 24 digits of any script, as ASCII. */
