@@ -14,8 +14,8 @@ static void codes_are_those_of_the_rfc(void **state)
     static const struct {
         int64_t at_s;
         const char *code;
-    } CASES[] = {{59, "287082"},          {1111111109, "081804"},  {1111111111, "050471"},
-                 {1234567890, "005924"},  {2000000000, "279037"},  {20000000000, "353130"}};
+    } CASES[] = {{59, "287082"},         {1111111109, "081804"}, {1111111111, "050471"},
+                 {1234567890, "005924"}, {2000000000, "279037"}, {20000000000, "353130"}};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         char text[TOTP_DIGITS + 1];
         int64_t step = totp_step_of(CASES[i].at_s * US_PER_SECOND);
