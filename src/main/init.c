@@ -6,9 +6,9 @@
 #include "lib/crypt/crypt.h"
 #include "main/commands.h"
 #include "main/options.h"
-#include "main/say.h"
 #include "main/town.h"
 #include "people/people.h"
+#include "spine/terminal.h"
 #include "trust/open.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ static enum err first_job(struct tx *tx, void *ctx)
 static void say_once(enum msg_key key, const char *name, const char *value)
 {
     const struct msg_arg args[] = {msg_text(name, str_of(value))};
-    say_line(key, args, 1);
+    terminal_say(stdout, key, args, 1);
 }
 
 static enum err administrator_make(const char *data, const char *login, const char *name,
@@ -73,7 +73,7 @@ int cmd_init(int argc, char **argv)
                         : administrator_make(plan.data_dir, login, name, &info);
     if (err != ERR_OK) {
         info.err = err;
-        say_error(&info);
+        terminal_say_err(stderr, &info);
     }
     return err == ERR_OK ? EXIT_DONE : EXIT_WRONG;
 }

@@ -6,9 +6,9 @@
 #include "db/db.h"
 #include "main/commands.h"
 #include "main/options.h"
-#include "main/say.h"
 #include "spine/audit.h"
 #include "spine/ref.h"
+#include "spine/terminal.h"
 #include "trust/keeper.h"
 #include "trust/keys.h"
 #include "trust/open.h"
@@ -44,7 +44,7 @@ static void on_fault(void *ctx, const struct audit_fault *f)
     const struct msg_arg args[] = {msg_number("leaf", f->index), msg_text("ref", str_of(ref)),
                                    msg_number("n", f->seq)};
     clear_line(a);
-    say_line(msg_key_find(str_of(audit_fault_key(f->kind))), args, 3);
+    terminal_say(stdout, msg_key_find(str_of(audit_fault_key(f->kind))), args, 3);
 }
 
 static void on_progress(void *ctx, int64_t done, int64_t size)
@@ -60,7 +60,7 @@ static void on_progress(void *ctx, int64_t done, int64_t size)
                                    msg_number("left", (size - done) / rate)};
     CLEANUP(buf_done) struct buf b;
     buf_init(&b, 4096);
-    msg_put(&b, say_lang(), MSG_LOG_AUDIT_PROGRESS, args, 4);
+    msg_put(&b, terminal_lang(), MSG_LOG_AUDIT_PROGRESS, args, 4);
     clear_line(a);
     fprintf(stderr, STR_FMT, STR_ARG(buf_view(&b)));
 }
@@ -77,11 +77,11 @@ static void say_result(const struct auditor *a, const struct audit_result *r)
         msg_text("root", buf_view(&root)),
     };
     clear_line(a);
-    say_line(MSG_LOG_AUDIT_COUNTED, args, sizeof args / sizeof *args);
+    terminal_say(stdout, MSG_LOG_AUDIT_COUNTED, args, sizeof args / sizeof *args);
     const struct msg_arg faults = msg_number("faults", r->faults);
     if (r->faults > FAULTS_SHOWN)
-        say_line(MSG_LOG_AUDIT_MORE, &faults, 1);
-    say_line(r->faults == 0 ? MSG_LOG_AUDIT_SOUND : MSG_LOG_AUDIT_FAULTY, &faults, 1);
+        terminal_say(stdout, MSG_LOG_AUDIT_MORE, &faults, 1);
+    terminal_say(stdout, r->faults == 0 ? MSG_LOG_AUDIT_SOUND : MSG_LOG_AUDIT_FAULTY, &faults, 1);
 }
 
 static enum err audit_house(struct house *h, const char *data, struct keeper *keeper,
@@ -140,7 +140,7 @@ int cmd_log_audit(int argc, char **argv)
     enum err err = audit(data, packs, &result, &info);
     if (err != ERR_OK) {
         info.err = err;
-        say_error(&info);
+        terminal_say_err(stderr, &info);
     }
     return err == ERR_OK && result.faults == 0 ? EXIT_DONE : EXIT_WRONG;
 }

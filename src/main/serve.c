@@ -10,12 +10,12 @@
 #include "main/jobs.h"
 #include "main/options.h"
 #include "main/routes.h"
-#include "main/say.h"
 #include "matter/indexed.h"
 #include "people/people.h"
 #include "spine/house.h"
 #include "spine/log.h"
 #include "spine/office.h"
+#include "spine/terminal.h"
 #include "trust/keeper.h"
 #include "trust/open.h"
 #include "web_static.h"
@@ -23,7 +23,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-enum { STOP_WAIT_MS = 10000, PORT_DEFAULT = 8080 };
+enum { STOP_WAIT_MS = 10000 };
 
 struct serve_options {
     const char *data;
@@ -51,14 +51,14 @@ static void ready_say(const struct house *h, const struct server *s, const char 
     if (port != 0)
         (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/", (unsigned)port);
     const struct msg_arg args[] = {msg_text("address", str_of(port != 0 ? url : listen))};
-    say_line(MSG_MAIN_SERVE_READY, args, 1);
+    terminal_say(stdout, MSG_MAIN_SERVE_READY, args, 1);
     if (h->demo)
-        say_line(MSG_MAIN_SERVE_DEMO, args, 1);
+        terminal_say(stdout, MSG_MAIN_SERVE_DEMO, args, 1);
     const char *refusal = log_refusal(h->log);
     if (refusal != NULL) {
         struct err_info info = {0};
         (void)err_set(&info, ERR_REFUSED, refusal, NULL);
-        say_error(&info);
+        terminal_say_err(stderr, &info);
     }
 }
 
@@ -109,7 +109,7 @@ static enum err serve_run(struct open_house *o, const struct serve_options *opt,
         int signal_number = 0;
         ready_say(h, server, listener.address);
         (void)sigwait(signals, &signal_number);
-        say_line(MSG_MAIN_SERVE_STOPPING, NULL, 0);
+        terminal_say(stdout, MSG_MAIN_SERVE_STOPPING, NULL, 0);
     }
     server_stop(server, STOP_WAIT_MS);
     jobs_stop(jobs);
@@ -156,7 +156,7 @@ int cmd_serve(int argc, char **argv)
         err = serve_searching(o, &opt, &signals, &info);
     if (err != ERR_OK) {
         info.err = err;
-        say_error(&info);
+        terminal_say_err(stderr, &info);
     }
     house_close(o);
     return err == ERR_OK ? EXIT_DONE : EXIT_WRONG;

@@ -5,9 +5,9 @@
 #include "base/rng.h"
 #include "db/writer.h"
 #include "keep/demo.h"
-#include "main/say.h"
 #include "people/people.h"
 #include "spine/pack.h"
+#include "spine/terminal.h"
 #include "trust/open.h"
 
 #include <stdio.h>
@@ -35,17 +35,17 @@ static void town_say(const struct demo_told *t)
 {
     const struct msg_arg counts[] = {msg_number("matters", (int64_t)t->matters),
                                      msg_number("steps", (int64_t)t->events)};
-    say_line(MSG_KEEP_DEMO_MADE, counts, 2);
+    terminal_say(stdout, MSG_KEEP_DEMO_MADE, counts, 2);
     const struct msg_arg password[] = {msg_text("password", STR(PEOPLE_DEMO_PASSWORD))};
-    say_line(MSG_KEEP_DEMO_LOGINS, password, 1);
-    bool zh = str_eq_c(msg_lang_tag(say_lang()), "zh-CN");
+    terminal_say(stdout, MSG_KEEP_DEMO_LOGINS, password, 1);
+    bool zh = str_eq_c(msg_lang_tag(terminal_lang()), "zh-CN");
     for (size_t i = 0; i < t->login_count; i++) {
         const struct demo_login *l = &t->logins[i];
         struct str office = zh ? l->office_zh : l->office_en;
         printf("  %-12.*s " STR_FMT ", " STR_FMT " (" STR_FMT ")\n", STR_ARG(l->login),
                STR_ARG(l->name), STR_ARG(office), STR_ARG(l->post));
     }
-    say_line(MSG_KEEP_DEMO_CODES, NULL, 0);
+    terminal_say(stdout, MSG_KEEP_DEMO_CODES, NULL, 0);
     for (size_t i = 0; i < t->code_count; i++)
         printf("  %s  " STR_FMT "\n", t->codes[i].text, STR_ARG(t->codes[i].title));
 }

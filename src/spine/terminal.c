@@ -28,6 +28,7 @@ static void put_line(FILE *out, struct buf *b)
     buf_char(b, '\n');
     if (buf_err(b) == ERR_OK)
         fwrite(b->ptr, 1, b->len, out);
+    (void)fflush(out); /* "ready" is waited for, also through a pipe */
 }
 
 void terminal_say(FILE *out, enum msg_key key, const struct msg_arg *args, size_t args_count)
