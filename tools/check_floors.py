@@ -35,6 +35,7 @@ FLOOR_OF = {folder: i for i, floor in enumerate(FLOORS) for folder in floor}
 OWNERS = {
     "unicode/": "lib/text",
     "sodium": "lib/crypt",
+    "nettle/": "lib/crypt",
     "jansson": "lib/json",
     "pango/": "lib/pdf",
     "cairo": "lib/pdf",

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include <nettle/sha2.h>
+#undef sha256_init /* nettle's names are macros; ours are below */
+
 #include "lib/crypt/crypt.h"
 
 #include "base/mem.h"
 
 #include <sodium.h>
 
-_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(((struct sha256 *)0)->state), "sha256");
+_Static_assert(sizeof(struct sha256_ctx) <= sizeof(((struct sha256 *)0)->state), "sha256");
 _Static_assert(sizeof(crypto_generichash_state) <= sizeof(((struct mac *)0)->state), "mac");
 _Static_assert(crypto_box_SEALBYTES == BOX_OVERHEAD_BYTES, "box");
 _Static_assert(crypto_pwhash_STRBYTES == PASSHASH_BYTES, "passhash");
@@ -120,20 +123,21 @@ void locked_free(void *p)
 
 /* ---- hashes ---------------------------------------------------------------------------------- */
 
-static crypto_hash_sha256_state *sha_of(struct sha256 *s)
+/* nettle's uses the processor's SHA instructions, libsodium's does not: five times the speed. */
+static struct sha256_ctx *sha_of(struct sha256 *s)
 {
-    return (crypto_hash_sha256_state *)(void *)s->state;
+    return (struct sha256_ctx *)(void *)s->state;
 }
 
 void sha256_init(struct sha256 *s)
 {
-    crypto_hash_sha256_init(sha_of(s));
+    nettle_sha256_init(sha_of(s));
 }
 
 void sha256_add(struct sha256 *s, const void *bytes, size_t len)
 {
     if (len > 0)
-        crypto_hash_sha256_update(sha_of(s), bytes, len);
+        nettle_sha256_update(sha_of(s), len, bytes);
 }
 
 void sha256_str(struct sha256 *s, struct str text)
@@ -143,7 +147,7 @@ void sha256_str(struct sha256 *s, struct str text)
 
 void sha256_done(struct sha256 *s, struct hash *ret_hash)
 {
-    crypto_hash_sha256_final(sha_of(s), ret_hash->b);
+    nettle_sha256_digest(sha_of(s), sizeof ret_hash->b, ret_hash->b);
 }
 
 void crypt_sha256(const void *bytes, size_t len, struct hash *ret_hash)

@@ -9,8 +9,8 @@
  *   sign      Ed25519 (RFC 8032);
  *   stretch   argon2id (RFC 9106).
  *
- * The only folder that includes <sodium.h>. Call crypt_init once before threads start; everything
- * else is thread-safe. Nothing here logs, stores or decides which key is for what.
+ * The only folder that includes sodium.h and nettle. Call crypt_init once before threads start;
+ * everything else is thread-safe. Nothing here logs, stores or decides which key is for what.
  *
  * Short-lived keys are struct key32 on the stack, wiped by CLEANUP(key32_wipe). Long-lived ones
  * are struct secret: locked memory between guard pages, out of core dumps, read-only once filled,
