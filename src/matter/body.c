@@ -8,7 +8,7 @@
 #include "matter/matter.h"
 
 #include "base/mem.h"
-#include "lib/json/jsonr.h"
+#include "lib/json/jsonf.h"
 #include "lib/json/jsonw.h"
 
 enum field_type {
@@ -208,26 +208,6 @@ static bool field_set_word(const struct field *f, void *at, struct str word)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-/* An object of texts, as it was read: written again in the order it has, which was checked. */
-static enum err json_copy(struct jsonw *w, const char *key, struct str text)
-{
-    CLEANUP(arena_done) struct arena scratch;
-    arena_init(&scratch, 1 << 20);
-    const struct json *top = NULL;
-    TRY(jsonr_parse(&scratch, text, &JSONR_SMALL, NULL, &top));
-    if (top->kind != JSON_KIND_OBJECT)
-        return ERR_INVALID;
-    jsonw_member_object(w, key);
-    for (size_t i = 0; i < top->count; i++) {
-        if (top->item[i].kind != JSON_KIND_STRING)
-            return ERR_INVALID;
-        jsonw_name_str(w, top->name[i]);
-        jsonw_str(w, top->item[i].text);
-    }
-    jsonw_end(w);
-    return ERR_OK;
-}
-
 static enum err field_write(struct jsonw *w, const struct field *f, const void *at)
 {
     switch (f->type) {
@@ -248,8 +228,12 @@ static enum err field_write(struct jsonw *w, const struct field *f, const void *
             jsonw_member_str(w, f->key, *(const struct str *)at);
         return ERR_OK;
     case FIELD_JSON:
-        if (((const struct str *)at)->len > 0)
-            return json_copy(w, f->key, *(const struct str *)at);
+        if (((const struct str *)at)->len == 0)
+            return ERR_OK;
+        if (!jsonf_is_texts(*(const struct str *)at))
+            return ERR_INVALID;
+        jsonw_name(w, f->key);
+        jsonw_raw(w, *(const struct str *)at);
         return ERR_OK;
     case FIELD_CHANNEL:
     case FIELD_CONTENT:
@@ -280,40 +264,26 @@ enum err matter_body_write(const struct matter_body *b, struct buf *out)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-static enum err json_keep(struct arena *a, const struct json *object, struct str *ret_text)
+static enum err field_read(const struct field *f, const struct jsonf_member *m, void *at)
 {
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, 256 * 1024);
-    struct jsonw w;
-    jsonw_init(&w, &b, JSONW_CANONICAL);
-    jsonw_object(&w);
-    for (size_t i = 0; i < object->count; i++) {
-        jsonw_name_str(&w, object->name[i]);
-        jsonw_str(&w, object->item[i].text);
-    }
-    jsonw_end(&w);
-    TRY(jsonw_err(&w));
-    *ret_text = str_copy(a, buf_view(&b));
-    return ret_text->ptr == NULL ? ERR_NOMEM : ERR_OK;
-}
-
-static enum err field_read(struct arena *a, const struct field *f, const struct json *v, void *at)
-{
-    int64_t number = 0;
     switch (f->type) {
     case FIELD_I32:
-        if (!jsonr_i64(v, INT32_MIN, INT32_MAX, &number))
+        if (m->kind != JSON_KIND_INTEGER || m->number < INT32_MIN || m->number > INT32_MAX)
             return ERR_CORRUPT;
-        *(int32_t *)at = (int32_t)number;
+        *(int32_t *)at = (int32_t)m->number;
         return ERR_OK;
     case FIELD_I64:
-        return jsonr_i64(v, INT64_MIN, INT64_MAX, (int64_t *)at) ? ERR_OK : ERR_CORRUPT;
+        *(int64_t *)at = m->number;
+        return m->kind == JSON_KIND_INTEGER ? ERR_OK : ERR_CORRUPT;
     case FIELD_BOOL:
-        return jsonr_bool(v, (bool *)at) ? ERR_OK : ERR_CORRUPT;
+        *(bool *)at = m->truth;
+        return m->kind == JSON_KIND_BOOL ? ERR_OK : ERR_CORRUPT;
     case FIELD_TEXT:
-        return jsonr_str(v, (struct str *)at) ? ERR_OK : ERR_CORRUPT;
+        *(struct str *)at = m->text;
+        return m->kind == JSON_KIND_STRING ? ERR_OK : ERR_CORRUPT;
     case FIELD_JSON:
-        return v->kind == JSON_KIND_OBJECT ? json_keep(a, v, (struct str *)at) : ERR_CORRUPT;
+        *(struct str *)at = m->text;
+        return m->kind == JSON_KIND_OBJECT ? ERR_OK : ERR_CORRUPT;
     case FIELD_CHANNEL:
     case FIELD_CONTENT:
     case FIELD_IDENTITY:
@@ -321,7 +291,7 @@ static enum err field_read(struct arena *a, const struct field *f, const struct 
     case FIELD_YES_NO:
     case FIELD_SIDE:
     case FIELD_UNIT:
-        return v->kind == JSON_KIND_STRING && field_set_word(f, at, v->text) ? ERR_OK : ERR_CORRUPT;
+        return m->kind == JSON_KIND_STRING && field_set_word(f, at, m->text) ? ERR_OK : ERR_CORRUPT;
     }
     return ERR_INTERNAL;
 }
@@ -329,25 +299,24 @@ static enum err field_read(struct arena *a, const struct field *f, const struct 
 enum err matter_body_read(struct arena *a, struct str payload, struct matter_body *ret_body,
                           struct err_info *info)
 {
-    struct jsonr_fault fault;
-    const struct json *top = NULL;
-    enum err e = jsonr_parse(a, payload, &JSONR_SMALL, &fault, &top);
-    if (e == ERR_NOMEM)
-        return e;
-    if (e != ERR_OK || top->kind != JSON_KIND_OBJECT)
-        return err_set(info, ERR_CORRUPT, NULL, "event payload: %s", e ? fault.why : "no object");
+    struct jsonf json;
+    struct jsonf_member m;
     struct matter_body body = {0};
     size_t f = 0;
-    for (size_t i = 0; i < top->count; i++) {
-        while (f < FIELD_COUNT && !str_eq_c(top->name[i], FIELDS[f].key))
+    jsonf_init(&json, payload);
+    while (jsonf_next(&json, a, &m)) {
+        while (f < FIELD_COUNT && !str_eq_c(m.name, FIELDS[f].key))
             f++;
         if (f == FIELD_COUNT)
             return err_set(info, ERR_CORRUPT, NULL, "event payload: unknown or out of order: %.*s",
-                           STR_ARG(top->name[i]));
-        e = field_read(a, &FIELDS[f], &top->item[i], (char *)&body + FIELDS[f].at);
+                           STR_ARG(m.name));
+        enum err e = field_read(&FIELDS[f], &m, (char *)&body + FIELDS[f].at);
         if (e != ERR_OK)
             return err_set(info, e, NULL, "event payload: %s", FIELDS[f].key);
     }
+    if (jsonf_err(&json) == ERR_CORRUPT)
+        return err_set(info, ERR_CORRUPT, NULL, "event payload: not canonical");
+    TRY(jsonf_err(&json));
     *ret_body = body;
     return ERR_OK;
 }

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "http/form.h"
-#include "lib/json/jsonr.h"
+#include "lib/json/jsonf.h"
 #include "lib/text/zone.h"
 
 enum { ASK_DAYS_MAX = 180, STILL_DAYS_MAX = 90, PUSH_PAUSE_HOURS = 24 };
@@ -112,35 +112,48 @@ static struct str asked_elsewhere(const struct work *w, const struct pack_questi
     return ask->base == PACK_ASK_WHEN && b->happened_day != 0 ? STR("given") : STR("");
 }
 
+static const struct pack_question *question_find(const struct pack_kind *kind, struct str id)
+{
+    for (size_t q = 0; q < kind->question_count; q++)
+        if (str_eq(kind->question[q].id, id))
+            return &kind->question[q];
+    return NULL;
+}
+
+/* The answer to `ask`, or to none: then only that each is text and to a question of the kind. */
+static enum err answer_find(const struct work *w, const struct pack_kind *kind,
+                            const struct pack_question *ask, struct str *ret_given)
+{
+    struct jsonf f;
+    struct jsonf_member m;
+    if (w->c->body.answers.len == 0)
+        return ERR_OK;
+    jsonf_init(&f, w->c->body.answers);
+    while (jsonf_next(&f, w->env->arena, &m)) {
+        if (m.kind != JSON_KIND_STRING || question_find(kind, m.name) == NULL)
+            return missing(w, "matter.invalid.answers", "answers");
+        if (ask != NULL && str_eq(m.name, ask->id))
+            *ret_given = m.text;
+    }
+    return jsonf_err(&f) == ERR_CORRUPT ? missing(w, "matter.invalid.answers", "answers")
+                                        : jsonf_err(&f);
+}
+
 static enum err guard_questions(const struct work *w)
 {
     const struct pack_kind *kind = pack_find_kind(w->env->pack, w->c->body.kind);
-    const struct json *top = NULL;
-    if (w->c->body.answers.len > 0) {
-        enum err e = jsonr_parse(w->env->arena, w->c->body.answers, &JSONR_SMALL, NULL, &top);
-        if (e == ERR_NOMEM)
-            return e;
-        if (e != ERR_OK || top->kind != JSON_KIND_OBJECT)
-            return missing(w, "matter.invalid.answers", "answers");
-    }
-    for (size_t i = 0; top != NULL && i < top->count; i++) {
-        bool known = top->item[i].kind == JSON_KIND_STRING;
-        bool asked = false;
-        for (size_t q = 0; q < kind->question_count; q++)
-            asked = asked || str_eq(kind->question[q].id, top->name[i]);
-        if (!known || !asked)
-            return missing(w, "matter.invalid.answers", "answers");
-    }
+    struct str none;
+    TRY(answer_find(w, kind, NULL, &none));
+    /* What another system took in was never asked. */
+    if (str_eq_c(w->c->body.source, "import"))
+        return ERR_OK;
     for (size_t q = 0; q < kind->question_count; q++) {
         const struct pack_question *ask = &kind->question[q];
         struct str given = asked_elsewhere(w, ask);
-        for (size_t i = 0; top != NULL && i < top->count; i++) {
-            if (str_eq(top->name[i], ask->id))
-                given = top->item[i].text;
-        }
-        /* What another system took in was never asked. */
-        const bool is_imported = str_eq_c(w->c->body.source, "import");
-        if (ask->required && is_blank(given) && !is_imported) {
+        if (!ask->required)
+            continue;
+        TRY(answer_find(w, kind, ask, &given));
+        if (is_blank(given)) {
             enum err e = missing(w, "matter.missing.answer", "answers");
             struct str label = wording_pick(&ask->label, w->c->body.lang);
             err_arg(w->info, 1, str_c(w->env->arena, label));

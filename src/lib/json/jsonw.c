@@ -209,6 +209,14 @@ void jsonw_null(struct jsonw *w)
     end_value(w);
 }
 
+void jsonw_raw(struct jsonw *w, struct str value)
+{
+    if (!begin_value(w))
+        return;
+    buf_str(w->b, value);
+    end_value(w);
+}
+
 void jsonw_member_str(struct jsonw *w, const char *name, struct str text)
 {
     jsonw_name(w, name);

@@ -58,6 +58,8 @@ void jsonw_str(struct jsonw *w, struct str text);
 void jsonw_i64(struct jsonw *w, int64_t number);
 void jsonw_bool(struct jsonw *w, bool truth);
 void jsonw_null(struct jsonw *w);
+/* Bytes that are one value in this form already (jsonf_is_texts says so). */
+void jsonw_raw(struct jsonw *w, struct str value);
 
 void jsonw_member_str(struct jsonw *w, const char *name, struct str text);
 void jsonw_member_i64(struct jsonw *w, const char *name, int64_t number);
