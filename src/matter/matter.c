@@ -11,7 +11,14 @@
 
 /* ---- once ----------------------------------------------------------------------------------- */
 
-enum { ONCE_DAYS = 7, ONCE_FORGET = 500 };
+enum { ONCE_FORGET = 500, WEEK_DAYS = 7 };
+
+/* The first day of the week that now is in. */
+static int32_t once_week(struct tx *tx)
+{
+    int32_t day = house_day(house_of(tx), tx->now_us);
+    return day - day % WEEK_DAYS;
+}
 
 static struct str once_hash(const struct house *h, struct token_id token, struct str key,
                             uint8_t hash[16])
@@ -32,29 +39,20 @@ enum err once_find(struct tx *tx, struct token_id token, struct str key, bool *r
     if (key.len == 0)
         return ERR_OK;
     uint8_t hash[16];
-    int32_t day = house_day(house_of(tx), tx->now_us);
-    const struct matter_sent_find_in in = {
-        .hash = once_hash(house_of(tx), token, key, hash),
-        .d0 = day,
-        .d1 = day - 1,
-        .d2 = day - 2,
-        .d3 = day - 3,
-        .d4 = day - 4,
-        .d5 = day - 5,
-        .d6 = day - 6,
-    };
-    struct matter_sent_find_row *rows = NULL;
-    size_t count = 0;
-    TRY(matter_sent_find(tx->db, tx->arena, &in, &rows, &count));
-    if (count == 0)
-        return ERR_OK;
+    struct str h = once_hash(house_of(tx), token, key, hash);
+    struct matter_sent_find_row row;
+    enum err err = matter_sent_find(tx->db, tx->arena, once_week(tx), h, &row);
+    if (err == ERR_NOT_FOUND)
+        err = matter_sent_find(tx->db, tx->arena, once_week(tx) - WEEK_DAYS, h, &row);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
     struct dossier d;
-    TRY(dossier_load(tx->db, tx->arena, rows[0].dossier, &d));
+    TRY(dossier_load(tx->db, tx->arena, row.dossier, &d));
     *ret_found = true;
     *ret_done = (struct matter_done){
         .id = d.id,
         .state = (enum matter_state)d.state,
-        .seq = rows[0].seq,
+        .seq = row.seq,
         .office = d.office,
         .again = true,
     };
@@ -67,15 +65,13 @@ enum err once_keep(struct tx *tx, struct token_id token, struct str key,
     if (key.len == 0)
         return ERR_OK;
     uint8_t hash[16];
-    int32_t day = house_day(house_of(tx), tx->now_us);
-    return matter_sent_insert(tx->db, day, once_hash(house_of(tx), token, key, hash), done->id,
-                              done->seq);
+    return matter_sent_insert(tx->db, once_week(tx), once_hash(house_of(tx), token, key, hash),
+                              done->id, done->seq);
 }
 
 enum err matter_once_forget(struct tx *tx)
 {
-    int32_t day = house_day(house_of(tx), tx->now_us);
-    return matter_sent_forget(tx->db, day - ONCE_DAYS + 1, ONCE_FORGET);
+    return matter_sent_forget(tx->db, once_week(tx) - WEEK_DAYS, ONCE_FORGET);
 }
 
 /* ---- the world as values ----------------------------------------------------------------------

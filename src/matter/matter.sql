@@ -55,21 +55,20 @@ FROM due WHERE dossier = :dossier ORDER BY n LIMIT 10000;
 
 -- ---- once, out ---------------------------------------------------------------------------------
 
--- name: matter_sent_find :many
--- in: hash blob, d0 day, d1 day, d2 day, d3 day, d4 day, d5 day, d6 day
+-- name: matter_sent_find :one
+-- in: week day, hash blob
 -- out: dossier dossier_id, seq i64
-SELECT dossier, seq FROM sent_once
-WHERE day IN (:d0, :d1, :d2, :d3, :d4, :d5, :d6) AND hash = :hash LIMIT 1;
+SELECT dossier, seq FROM sent_once WHERE week = :week AND hash = :hash;
 
 -- name: matter_sent_insert :exec
--- in: day day, hash blob, dossier dossier_id, seq i64
-INSERT INTO sent_once (day, hash, dossier, seq) VALUES (:day, :hash, :dossier, :seq);
+-- in: week day, hash blob, dossier dossier_id, seq i64
+INSERT INTO sent_once (week, hash, dossier, seq) VALUES (:week, :hash, :dossier, :seq);
 
--- Keys older than seven days, some at a time.
+-- Keys of the weeks before, some at a time.
 -- name: matter_sent_forget :exec
 -- in: before day, max i64
-DELETE FROM sent_once WHERE day < :before AND hash IN
-    (SELECT o.hash FROM sent_once o WHERE o.day < :before ORDER BY o.day LIMIT :max);
+DELETE FROM sent_once WHERE week < :before AND hash IN
+    (SELECT o.hash FROM sent_once o WHERE o.week < :before ORDER BY o.week LIMIT :max);
 
 -- name: matter_outbox_insert :exec
 -- in: kind i32, dossier dossier_id, seq i64, office office_id, post i32, officer officer_id, next_us us

@@ -40,6 +40,7 @@ struct first_ask {
     const struct house *h;
     const struct matter_raise *r;
     int64_t now_us;
+    int64_t people_max; /* no more need be counted */
 };
 
 static enum err first_barred(const struct first_ask *ask, struct officer_id **ret_barred,
@@ -98,7 +99,7 @@ static enum err first_find(const struct first_ask *ask, struct matter_first *ret
         if (o == NULL || !o->active || is_kept_out(tree, ask->r, ids[i]))
             continue;
         TRY(office_unbarred_count(ask->db, ids[i], house_day(ask->h, ask->now_us), barred,
-                                  barred_count, &people));
+                                  barred_count, ask->people_max, &people));
         if (people < (wrong ? READERS_OF_WRONGDOING : 1) && !o->outside)
             continue;
         *ret_first = (struct matter_first){ids[i], people};
@@ -111,7 +112,7 @@ enum err matter_first_office(struct db *db, struct arena *a, const struct house 
                              const struct matter_raise *r, int64_t now_us,
                              struct matter_first *ret_first)
 {
-    const struct first_ask ask = {db, a, h, r, now_us};
+    const struct first_ask ask = {db, a, h, r, now_us, OFFICE_PEOPLE_MAX};
     return first_find(&ask, ret_first);
 }
 
@@ -157,7 +158,7 @@ static enum err raise_office(struct tx *tx, const struct matter_raise *r,
                              const struct matter_actor *actor, struct office_id *ret_office)
 {
     const struct house *h = house_of(tx);
-    const struct first_ask ask = {tx->db, tx->arena, h, r, tx->now_us};
+    const struct first_ask ask = {tx->db, tx->arena, h, r, tx->now_us, READERS_OF_WRONGDOING};
     struct matter_first first;
     *ret_office = (struct office_id){0};
     if (r->office.v != 0) {

@@ -84,7 +84,7 @@ struct matter_act {
 /* ERR_NOT_FOUND for an absent and a barred one alike. */
 enum err matter_act(struct tx *tx, const struct matter_act *a, struct matter_done *ret_done);
 
-/* Idempotency keys are kept seven days; drops some of the older ones. */
+/* Idempotency keys are kept at least seven days; drops some of the older ones. */
 enum err matter_once_forget(struct tx *tx);
 
 /* An answer first waits thirty seconds; matter_answer_due makes it an event. Sending again before

@@ -6,7 +6,7 @@
 #include "matter/store.h"
 #include "matter/use.h"
 
-/* Has this key been used in the last seven days? With an empty key: no. */
+/* Has this key been used in the last seven days, or up to fourteen? With an empty key: no. */
 enum err once_find(struct tx *tx, struct token_id token, struct str key, bool *ret_found,
                    struct matter_done *ret_done);
 enum err once_keep(struct tx *tx, struct token_id token, struct str key,

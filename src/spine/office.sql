@@ -72,8 +72,8 @@ SELECT office, post FROM holds
 WHERE officer = :officer AND :day BETWEEN from_day AND to_day ORDER BY office, post LIMIT 1000;
 
 -- name: office_officers :many
--- in: office office_id, day day
+-- in: office office_id, day day, max i64
 -- out: officer officer_id
 SELECT DISTINCT h.officer FROM holds h JOIN officer o ON o.id = h.officer
 WHERE h.office = :office AND :day BETWEEN h.from_day AND h.to_day AND o.active = 1
-ORDER BY h.officer LIMIT 10000;
+ORDER BY h.officer LIMIT :max;

@@ -51,7 +51,7 @@ CREATE TABLE holds (
     delegate_of ID NOT NULL,           -- the officer stood in for, 0 for the post's own holder
     PRIMARY KEY (officer, office, post, from_day)
 ) WITHOUT_ROWID;
-CREATE INDEX holds_office ON holds (office, post);
+CREATE INDEX holds_office ON holds (office, officer);
 
 CREATE TABLE supervises (
     officer     ID NOT NULL,
@@ -222,13 +222,14 @@ CREATE TABLE code (
 ) WITHOUT_ROWID;
 CREATE INDEX code_dossier ON code (dossier);
 
--- A request that was answered and comes again gets the same answer. Kept seven days.
+-- A request that was answered and comes again gets the same answer. Kept at least seven days: by
+-- the week it came in, so that new ones stand together and two places hold all that count.
 CREATE TABLE sent_once (
-    day     DAY NOT NULL,
+    week    DAY NOT NULL,              -- its first day
     hash    BLOB NOT NULL,             -- BLAKE2b-128 of (token, key)
     dossier ID NOT NULL,
     seq     INT NOT NULL,
-    PRIMARY KEY (day, hash)
+    PRIMARY KEY (week, hash)
 ) WITHOUT_ROWID;
 
 CREATE TABLE outbox (
