@@ -49,10 +49,11 @@ static struct arena_block *block_add(struct arena *a, size_t least)
     size_t size = least > BLOCK_BYTES ? least : BLOCK_BYTES;
     if (size > SIZE_MAX - sizeof(struct arena_block))
         return NULL;
-    struct arena_block *b = mem_new(sizeof *b + size);
+    struct arena_block *b = mem_resize(NULL, sizeof *b + size); /* zeroed piece by piece */
     if (b == NULL)
         return NULL;
     b->size = size;
+    b->used = 0;
     b->next = a->blocks;
     a->blocks = b;
     return b;

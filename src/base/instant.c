@@ -87,10 +87,26 @@ int32_t day_add_months(int32_t day, int32_t months)
     return day_of(c);
 }
 
+/* As "%0*d" writes it, for what has no more digits than that. */
+static void put_digits(struct buf *b, int64_t n, size_t count)
+{
+    char digits[8];
+    for (size_t i = count; i > 0; i--, n /= 10)
+        digits[i - 1] = (char)('0' + n % 10);
+    buf_bytes(b, digits, count);
+}
+
 void day_format(int32_t day, struct buf *b)
 {
     struct civil c = civil_of(day);
-    buf_printf(b, "%04d-%02d-%02d", (int)c.year, (int)c.month, (int)c.day);
+    if (c.year < 0 || c.year > 9999)
+        buf_printf(b, "%04d", (int)c.year);
+    else
+        put_digits(b, c.year, 4);
+    buf_char(b, '-');
+    put_digits(b, c.month, 2);
+    buf_char(b, '-');
+    put_digits(b, c.day, 2);
 }
 
 static bool digits(struct str s, size_t from, size_t len, int64_t max, int64_t *ret_value)
@@ -126,7 +142,13 @@ void instant_format(int64_t at_us, struct buf *b)
     }
     int64_t s = in_day / US_PER_SECOND;
     day_format((int32_t)day, b);
-    buf_printf(b, "T%02d:%02d:%02dZ", (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+    buf_char(b, 'T');
+    put_digits(b, s / 3600, 2);
+    buf_char(b, ':');
+    put_digits(b, s / 60 % 60, 2);
+    buf_char(b, ':');
+    put_digits(b, s % 60, 2);
+    buf_char(b, 'Z');
 }
 
 static bool fraction_parse(struct str *s, int64_t *ret_us)

@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/utf8.h"
 
+/* Bytes from `at` on that are plain ASCII, eight at a time: most of most texts. */
+static size_t ascii_run(struct str s, size_t at)
+{
+    size_t from = at;
+    for (uint64_t eight; s.len - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, s.ptr + at, sizeof eight);
+        if ((eight & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    return at - from;
+}
+
 static int32_t broken(size_t *at)
 {
     (*at)++;
@@ -71,6 +83,10 @@ enum utf8_fault utf8_scan(struct str s, bool lines, size_t *ret_at)
 {
     for (size_t at = 0; at < s.len;) {
         size_t start = at;
+        if (s.ptr[at] >= 0x20 && s.ptr[at] < 0x7F) {
+            at++;
+            continue;
+        }
         enum utf8_fault f = judge(utf8_next(s, &at), lines);
         if (f != UTF8_CLEAN) {
             if (ret_at != NULL)
@@ -83,7 +99,7 @@ enum utf8_fault utf8_scan(struct str s, bool lines, size_t *ret_at)
 
 bool utf8_is_valid(struct str s)
 {
-    for (size_t at = 0; at < s.len;) {
+    for (size_t at = ascii_run(s, 0); at < s.len; at += ascii_run(s, at)) {
         if (utf8_next(s, &at) < 0)
             return false;
     }

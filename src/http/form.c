@@ -171,11 +171,21 @@ static bool is_identity_number(const int d[18])
            CHECK[sum % 11] == d[17];
 }
 
+/* Can a digit begin with this byte? 0xEF begins the full-width ones. */
+static bool may_be_digit(char c)
+{
+    return (c >= '0' && c <= '9') || c == (char)0xEF;
+}
+
 bool form_has_identity_number(struct str text)
 {
     int run[18] = {0};
     size_t count = 0; /* of digits in a row, an X ends the row */
     for (size_t at = 0; at < text.len;) {
+        if (count == 0 && !may_be_digit(text.ptr[at])) {
+            at++;
+            continue;
+        }
         int d = id_digit(utf8_next(text, &at));
         if (d >= 0 && !(d == 10 && count != 17)) {
             if (count < 18)
