@@ -230,9 +230,10 @@ static enum err raise_act(struct tx *tx, struct request *req)
     return matter_raise(tx, &r, &call->done);
 }
 
-static void put_done(struct jsonw *w, struct request *req, const struct matter_done *done)
+static void put_done(struct jsonw *w, struct request *req, struct str ref,
+                     const struct matter_done *done)
 {
-    jsonw_member_str(w, "ref", ref_of(req, done->id));
+    jsonw_member_str(w, "ref", ref);
     put_word(w, "state", matter_state_word(done->state));
     put_office(w, req, "office", done->office);
     jsonw_member_i64(w, "seq", done->seq);
@@ -251,7 +252,7 @@ static enum err raise_reply(struct request *req)
     buf_init(&b, 4096);
     jsonw_init(&w, &b, JSONW_PLAIN);
     jsonw_object(&w);
-    put_done(&w, req, &call->done);
+    put_done(&w, req, ref, &call->done);
     jsonw_end(&w);
     TRY(reply_header(req, "Location", str_of(path)));
     return reply_made(req, call->done.again ? 200 : 201, &w, &b);
@@ -280,7 +281,7 @@ static enum err step_reply(struct request *req)
     buf_init(&b, 4096);
     jsonw_init(&w, &b, JSONW_PLAIN);
     jsonw_object(&w);
-    put_done(&w, req, &call->done);
+    put_done(&w, req, ref_of(req, call->done.id), &call->done);
     jsonw_end(&w);
     return reply_made(req, 200, &w, &b);
 }

@@ -254,7 +254,7 @@ static enum err check_spelling(struct str text, const struct event_text *e, stru
     return str_eq(buf_view(&again), text) ? ERR_OK : bad(info, "not the canonical spelling");
 }
 
-enum err event_parse(struct str text, struct event_text *ret_event, struct err_info *info)
+enum err event_understand(struct str text, struct event_text *ret_event, struct err_info *info)
 {
     if (text.len > EVENT_TEXT_BYTES_MAX)
         return bad(info, "more than 2,048 bytes");
@@ -264,9 +264,14 @@ enum err event_parse(struct str text, struct event_text *ret_event, struct err_i
         fault = fault_of(&e);
     if (fault != NULL)
         return bad(info, fault);
-    TRY(check_spelling(text, &e, info));
     *ret_event = e;
     return ERR_OK;
+}
+
+enum err event_parse(struct str text, struct event_text *ret_event, struct err_info *info)
+{
+    TRY(event_understand(text, ret_event, info));
+    return check_spelling(text, ret_event, info);
 }
 
 struct str event_attr(const struct event_text *e, struct str key)

@@ -80,6 +80,8 @@ struct event_text {
 
 /* ERR_INVALID with a detail that names the field when `e` breaks a rule above. */
 enum err event_format(const struct event_text *e, struct buf *ret_text, struct err_info *info);
+/* What a row of our own says: the rules above, without asking whether it is the one spelling. */
+enum err event_understand(struct str text, struct event_text *ret_event, struct err_info *info);
 /* Takes only the canonical spelling. */
 enum err event_parse(struct str text, struct event_text *ret_event, struct err_info *info);
 /* The value of the first attribute of that key, or a str with NULL. */

@@ -188,7 +188,7 @@ static enum err event_open(struct arena *a, const struct event_ask *ask, struct 
         memcpy(e->bsalt, bsalt.ptr, sizeof e->bsalt);
     if (ask->mlk != NULL)
         TRY(unseal(a, ask, e));
-    enum err err = event_parse(e->text, &e->parsed, NULL);
+    enum err err = event_understand(e->text, &e->parsed, NULL);
     return err == ERR_INVALID ? ERR_CORRUPT : err;
 }
 
