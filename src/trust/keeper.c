@@ -46,14 +46,11 @@ enum err keeper_begin(struct keeper *k)
     if (k->tx.db == NULL)
         TRY(DB_TX_BEGIN(&k->tx, k->db));
     atomic_store(&k->is_dirty, true);
-    return ERR_OK;
+    return keeper_drain(k);
 }
 
-enum err keeper_commit(struct keeper *k)
+static enum err commit(struct keeper *k)
 {
-    if (k->tx.db == NULL)
-        return ERR_OK;
-    atomic_store(&k->is_dirty, false);
     if (!db_in_tx(k->db)) {
         /* SQLite gave it up, for want of room mostly: whoever relies on it must fail, and say so.
          */
@@ -64,12 +61,24 @@ enum err keeper_commit(struct keeper *k)
     return db_tx_commit(&k->tx);
 }
 
+enum err keeper_commit(struct keeper *k)
+{
+    if (k->tx.db == NULL)
+        return ERR_OK;
+    atomic_store(&k->is_dirty, false);
+    enum err err = commit(k);
+    keeper_drained(k, err == ERR_OK);
+    return err;
+}
+
 enum err keeper_flush(struct keeper *k, struct err_info *info)
 {
-    if (!atomic_load(&k->is_dirty))
+    if (!atomic_load(&k->is_dirty) && !keeper_has_waiting(k))
         return ERR_OK; /* without waiting for a commit that others need */
     (void)pthread_mutex_lock(&k->lock);
-    enum err err = keeper_commit(k);
+    enum err err = keeper_begin(k);
+    if (err == ERR_OK)
+        err = keeper_commit(k);
     if (err != ERR_OK && info != NULL)
         *info = *db_fault(k->db);
     (void)pthread_mutex_unlock(&k->lock);
@@ -197,6 +206,7 @@ enum err keeper_open(const struct keeper_setup *setup, struct keeper **ret_keepe
         return ERR_NOMEM;
     (void)pthread_mutex_init(&k->lock, NULL);
     (void)pthread_mutex_init(&k->slow, NULL);
+    (void)pthread_mutex_init(&k->waiting_lock, NULL);
     (void)pthread_mutex_init(&k->stock_lock, NULL);
     (void)pthread_cond_init(&k->stock_wake, NULL);
     struct str origin = str_sub(setup->origin, 0, sizeof k->origin_bytes - 1);
@@ -218,12 +228,16 @@ void keeper_close(struct keeper *k)
     if (k == NULL)
         return;
     keeper_stock_stop(k);
-    (void)keeper_commit(k);
+    if (k->db != NULL)
+        (void)keeper_flush(k, NULL);
+    keeper_drained(k, false);
+    keeper_waiting_free(k);
     db_close(k->db);
     secret_free(k->k_log);
     secret_free(k->k_receipt);
     (void)pthread_cond_destroy(&k->stock_wake);
     (void)pthread_mutex_destroy(&k->stock_lock);
+    (void)pthread_mutex_destroy(&k->waiting_lock);
     (void)pthread_mutex_destroy(&k->slow);
     (void)pthread_mutex_destroy(&k->lock);
     mem_free(k);

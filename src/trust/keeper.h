@@ -10,9 +10,10 @@
  * Statuses are the protocol's; keeper_err maps them for callers that speak enum err.
  * Times are the caller's (`now_us`), so that tests and the demo can move the clock.
  *
- * Commits: what is done between two commits is one transaction of vault.db. keeper_flush commits;
- * the writer calls it before its own COMMIT, so that no matter ever stands without its sealed box.
- * LOG_SIGN commits by itself, before it answers. Every function is thread-safe (one lock).
+ * Commits: what is done between two commits is one transaction of vault.db. SEAL computes its boxes
+ * in the caller's thread and leaves them to the next commit. keeper_flush commits; the writer calls
+ * it before its own COMMIT, so that no matter ever stands without its sealed box. LOG_SIGN commits
+ * by itself, before it answers. Every function is thread-safe.
  */
 #ifndef HUIYIN_TRUST_KEEPER_H
 #define HUIYIN_TRUST_KEEPER_H
@@ -111,6 +112,9 @@ enum keeper_status keeper_seal(struct keeper *k, const struct keeper_seal *in,
                                struct id16 *ret_handle);
 /* The matter is committed. May be called again and for a handle confirmed long ago. */
 enum keeper_status keeper_confirm(struct keeper *k, const struct id16 *handle);
+/* The same without waiting: it goes with the next commit, whoever asks for that; lost with the
+ * process it is made up for at the next start. */
+enum keeper_status keeper_confirm_soon(struct keeper *k, const struct id16 *handle);
 /* Erases what was pending for more than 24 h; returns how many. */
 enum keeper_status keeper_sweep(struct keeper *k, int64_t now_us, int64_t *ret_erased);
 

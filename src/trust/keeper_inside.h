@@ -2,8 +2,9 @@
 /*
  * keeper_inside: the inside of struct keeper, for src/trust/keeper*.c only.
  *
- * `lock` guards the database and its transaction; `stock_lock` the ready codes; `slow` lets one
- * argon2 run at a time. Whoever holds two took them in that order.
+ * `lock` guards the database and its transaction; `waiting_lock` what waits to be written there;
+ * `stock_lock` the ready codes; `slow` lets one argon2 run at a time. Whoever holds two took them
+ * in that order.
  */
 #ifndef HUIYIN_TRUST_KEEPER_INSIDE_H
 #define HUIYIN_TRUST_KEEPER_INSIDE_H
@@ -15,6 +16,21 @@
 #include <stdatomic.h>
 
 enum { KEEPER_ARENA_BYTES = 256 * 1024, CODE_WAIT_MAX = 64 };
+
+/* Who a policy seals to. */
+struct sealed_to {
+    struct id16 role;
+    int64_t epoch;
+    uint8_t pub[KEY_BYTES];
+};
+struct policy {
+    uint16_t id; /* 0: not read yet */
+    int32_t mode;
+    struct sealed_to to[2];
+};
+
+/* A sealed item or a confirmation that the next transaction writes; no plaintext in it. */
+struct waiting;
 
 struct keeper {
     char origin_bytes[201];
@@ -28,8 +44,14 @@ struct keeper {
 
     pthread_mutex_t lock;
     struct db *db;
-    struct db_tx tx; /* runs from the first change to the next commit */
-    atomic_bool is_dirty;
+    struct db_tx tx;         /* runs from the first change to the next commit */
+    atomic_bool is_dirty;    /* it runs */
+    struct waiting *written; /* in it: back to those that wait when it fails */
+
+    pthread_mutex_t waiting_lock;
+    struct waiting *first;
+    struct waiting *last;
+    struct policy policy; /* the last one asked for */
 
     pthread_mutex_t slow;
     atomic_int slow_waiting;
@@ -44,8 +66,16 @@ struct keeper {
     bool has_stock_thread;
 };
 
-/* With the lock held: a transaction runs. */
+/* With the lock held: a transaction runs, and what waited is in it. */
 enum err keeper_begin(struct keeper *k);
+/* With the lock held: writes what waits. */
+enum err keeper_drain(struct keeper *k);
+/* With the lock held: what was written is kept now, or waits again. */
+void keeper_drained(struct keeper *k, bool is_kept);
+bool keeper_has_waiting(struct keeper *k);
+void keeper_waiting_free(struct keeper *k);
+/* Roles changed: policies are read again. */
+void keeper_policy_forget(struct keeper *k);
 /* With the lock held: commits what is open. */
 enum err keeper_commit(struct keeper *k);
 /* The status of a failure in here: the disk is full or broken, or there is no memory. */

@@ -177,6 +177,7 @@ static enum keeper_status role_new(struct keeper *k, const struct keeper_role_ne
         err = policy_default(k, &a, &in->role);
     if (err == ERR_OK)
         err = keeper_commit(k);
+    keeper_policy_forget(k);
     return err == ERR_OK ? KEEPER_OK : KEEPER_AGAIN;
 }
 

@@ -53,7 +53,7 @@ static void confirm_send(void *self)
 {
     struct confirm_list *c = self;
     for (size_t i = 0; i < c->count; i++)
-        (void)keeper_confirm(c->keeper, &c->handles[i]);
+        (void)keeper_confirm_soon(c->keeper, &c->handles[i]);
     confirm_drop(c);
 }
 
