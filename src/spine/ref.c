@@ -85,7 +85,8 @@ static unsigned check_of(const unsigned letters[LETTER_COUNT])
     return sum;
 }
 
-void ref_format(const uint8_t k_id[KEY_BYTES], struct dossier_id id, char ret_text[REF_BYTES + 1])
+static void write_ref(const uint8_t k_id[KEY_BYTES], struct dossier_id id,
+                      char ret_text[REF_BYTES + 1])
 {
     uint64_t v = ref_permute(k_id, (uint64_t)id.v);
     unsigned letters[LETTER_COUNT + 1];
@@ -99,6 +100,27 @@ void ref_format(const uint8_t k_id[KEY_BYTES], struct dossier_id id, char ret_te
         *out++ = LETTERS[letters[i]];
     }
     *out = '\0';
+}
+
+/* References written last, by their place: a list writes the same ones again each time it is asked
+ * for, and a permutation is eight hashes. The thread's own. */
+struct memo {
+    struct dossier_id id; /* 0: nothing here yet */
+    uint8_t key[8];       /* the first of k_id */
+    char text[REF_BYTES + 1];
+};
+enum { MEMOS = 512 };
+static _Thread_local struct memo memos[MEMOS];
+
+void ref_format(const uint8_t k_id[KEY_BYTES], struct dossier_id id, char ret_text[REF_BYTES + 1])
+{
+    struct memo *m = &memos[(uint64_t)id.v % MEMOS];
+    if (m->id.v == 0 || m->id.v != id.v || memcmp(m->key, k_id, sizeof m->key) != 0) {
+        write_ref(k_id, id, m->text);
+        memcpy(m->key, k_id, sizeof m->key);
+        m->id = id;
+    }
+    memcpy(ret_text, m->text, sizeof m->text);
 }
 
 /* Blanks and dashes that keyboards and input methods put between the groups. */

@@ -18,7 +18,7 @@ static size_t lang_index(const struct msg_lang *lang)
 }
 
 /* Formats milliseconds of local time, read as UTC; false when ICU could not. */
-static bool put(struct buf *b, const struct msg_lang *lang, enum icu_date form, double local_ms)
+static bool put_new(struct buf *b, const struct msg_lang *lang, enum icu_date form, double local_ms)
 {
     static const enum msg_key PATTERNS[ICU_DATE_COUNT] = {
         [ICU_DATE_LONG] = MSG_TEXT_DATE_LONG,
@@ -39,15 +39,47 @@ static bool put(struct buf *b, const struct msg_lang *lang, enum icu_date form, 
     return true;
 }
 
+/* What was written last, by its place: a list has the same few days in every row, and ICU takes
+ * microseconds for each. The thread's own. */
+struct memo {
+    int64_t local_s;
+    uint8_t form;
+    uint8_t lang;
+    uint8_t len; /* 0: nothing here yet */
+    char text[61];
+};
+enum { MEMOS = 256 };
+static _Thread_local struct memo memos[MEMOS];
+
+static bool put(struct buf *b, const struct msg_lang *lang, enum icu_date form, int64_t local_s)
+{
+    uint64_t mixed = ((uint64_t)local_s * 3 + (uint64_t)form) * UINT64_C(0x9E3779B97F4A7C15);
+    struct memo *m = &memos[mixed >> 56];
+    size_t index = lang_index(lang);
+    if (m->len == 0 || m->local_s != local_s || m->form != form || m->lang != index) {
+        size_t from = b->len;
+        if (!put_new(b, lang, form, (double)local_s * 1000.0))
+            return false;
+        if (buf_err(b) == ERR_OK && b->len - from <= sizeof m->text) {
+            *m =
+                (struct memo){local_s, (uint8_t)form, (uint8_t)index, (uint8_t)(b->len - from), ""};
+            memcpy(m->text, b->ptr + from, m->len);
+        }
+        return true;
+    }
+    buf_bytes(b, m->text, m->len);
+    return true;
+}
+
 void date_put_long(struct buf *b, const struct msg_lang *lang, int32_t day)
 {
-    if (!put(b, lang, ICU_DATE_LONG, (double)day * 86400000.0))
+    if (!put(b, lang, ICU_DATE_LONG, (int64_t)day * (US_PER_DAY / US_PER_SECOND)))
         day_format(day, b);
 }
 
 void date_put_short(struct buf *b, const struct msg_lang *lang, int32_t day)
 {
-    if (!put(b, lang, ICU_DATE_SHORT, (double)day * 86400000.0))
+    if (!put(b, lang, ICU_DATE_SHORT, (int64_t)day * (US_PER_DAY / US_PER_SECOND)))
         day_format(day, b);
 }
 
@@ -55,8 +87,8 @@ void date_put_time(struct buf *b, const struct msg_lang *lang, const struct zone
 {
     struct zone_time t = zone_time_of(z, at_us);
     int64_t second = t.hour * 3600 + t.minute * 60 + t.second;
-    double local_ms = (double)t.day * 86400000.0 + (double)second * 1000.0;
-    if (!put(b, lang, ICU_DATE_TIME, local_ms)) {
+    int64_t local_s = (int64_t)t.day * (US_PER_DAY / US_PER_SECOND) + second;
+    if (!put(b, lang, ICU_DATE_TIME, local_s)) {
         day_format(t.day, b);
         buf_printf(b, " %02d:%02d", t.hour, t.minute);
     }
