@@ -59,6 +59,17 @@ static void put_back(struct readers *r, size_t at)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
+/* Under the lock only to be put in: who gives another one back looks through all of them. */
+static enum err open_one(struct readers *r, struct reader *reader, struct err_info *info)
+{
+    struct db *db = NULL;
+    TRY(db_open(r->folder, r->store, DB_READ, &db, info));
+    (void)pthread_mutex_lock(&r->lock);
+    reader->db = db;
+    (void)pthread_mutex_unlock(&r->lock);
+    return ERR_OK;
+}
+
 enum err readers_take(struct readers *r, struct db **ret_db, struct err_info *info)
 {
     (void)pthread_mutex_lock(&r->lock);
@@ -71,9 +82,7 @@ enum err readers_take(struct readers *r, struct db **ret_db, struct err_info *in
     reader->is_lent = true;
     (void)pthread_mutex_unlock(&r->lock);
 
-    enum err err = ERR_OK;
-    if (reader->db == NULL)
-        err = db_open(r->folder, r->store, DB_READ, &reader->db, info);
+    enum err err = reader->db == NULL ? open_one(r, reader, info) : ERR_OK;
     if (err == ERR_OK) {
         err = DB_TX_BEGIN(&reader->tx, reader->db);
         if (err != ERR_OK && info != NULL)
