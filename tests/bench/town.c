@@ -10,6 +10,7 @@
 #include "spine/office.h"
 #include "tests/bench/bench.sql.h"
 #include "tests/bench/child.h"
+#include "tests/bench/finding.h"
 #include "tests/bench/hist.h"
 #include "trust/open.h"
 
@@ -288,6 +289,8 @@ static enum err fill(const char *dir, int64_t matters, int64_t *ret_first, struc
     }
     if (err == ERR_OK && matters > 0)
         err = town_raise(&r, &seconds, NULL, info);
+    if (err == ERR_OK)
+        err = finding_index(h, info);
     *ret_first = first_id;
     house_close(open);
     instant_set_virtual(-1);
