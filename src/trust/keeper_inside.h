@@ -51,6 +51,7 @@ struct keeper {
     pthread_mutex_t waiting_lock;
     struct waiting *first;
     struct waiting *last;
+    size_t waiting_count;
     struct policy policy; /* the last one asked for */
 
     pthread_mutex_t slow;

@@ -18,7 +18,8 @@ enum {
     NOTIFY_PLAIN = 4 + ID16_BYTES + 2 + 1 + ADDRESS_PADDED,
     NOTIFY_BOX = NOTIFY_PLAIN + BOX_OVERHEAD_BYTES, /* 326 */
     TAGS = 6,
-    ITEM_KEPT = 2
+    ITEM_KEPT = 2,
+    WAITING_MAX = 4096
 };
 
 _Static_assert(SHARE_BOX == 101, "share");
@@ -98,15 +99,21 @@ struct waiting {
     uint8_t ct[]; /* the sealed identity */
 };
 
-static void wait_for_write(struct keeper *k, struct waiting *w)
+/* False when too many wait already: a disk that takes nothing must not fill the memory too. */
+static bool wait_for_write(struct keeper *k, struct waiting *w)
 {
     (void)pthread_mutex_lock(&k->waiting_lock);
-    if (k->last == NULL)
-        k->first = w;
-    else
-        k->last->next = w;
-    k->last = w;
+    bool has_room = w->is_confirm || k->waiting_count < WAITING_MAX;
+    if (has_room) {
+        if (k->last == NULL)
+            k->first = w;
+        else
+            k->last->next = w;
+        k->last = w;
+        k->waiting_count++;
+    }
     (void)pthread_mutex_unlock(&k->waiting_lock);
+    return has_room;
 }
 
 bool keeper_has_waiting(struct keeper *k)
@@ -127,6 +134,7 @@ static struct waiting *waiting_take(struct keeper *k)
         if (k->first == NULL)
             k->last = NULL;
         w->next = NULL;
+        k->waiting_count--;
     }
     (void)pthread_mutex_unlock(&k->waiting_lock);
     return w;
@@ -139,6 +147,7 @@ static void waiting_put_back(struct keeper *k, struct waiting *w)
     k->first = w;
     if (k->last == NULL)
         k->last = w;
+    k->waiting_count++;
     (void)pthread_mutex_unlock(&k->waiting_lock);
 }
 
@@ -424,8 +433,11 @@ enum keeper_status keeper_seal(struct keeper *k, const struct keeper_seal *in,
     err = seal_all(k, in, &policy, w);
     if (err != ERR_OK)
         return keeper_status_of(err);
-    *ret_handle = w->handle;
-    wait_for_write(k, TAKE(w));
+    const struct id16 handle = w->handle;
+    if (!wait_for_write(k, w))
+        return KEEPER_AGAIN;
+    (void)TAKE(w);
+    *ret_handle = handle;
     return KEEPER_OK;
 }
 
@@ -463,7 +475,7 @@ enum keeper_status keeper_confirm_soon(struct keeper *k, const struct id16 *hand
         return KEEPER_AGAIN;
     w->handle = *handle;
     w->is_confirm = true;
-    wait_for_write(k, w);
+    (void)wait_for_write(k, w);
     return KEEPER_OK;
 }
 

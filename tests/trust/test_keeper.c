@@ -178,6 +178,43 @@ static void test_an_identity_opens_with_the_passphrase_shown_at_init(void **stat
     assert_int_equal(item.state, 2);
 }
 
+/* Whoever else holds the vault, what was sealed and confirmed waits, in its order. */
+static void test_what_could_not_be_written_waits(void **state)
+{
+    (void)state;
+    CLEANUP(db_close_ptr) struct db *db = vault_look();
+    const struct keeper_seal in = {.policy = POLICY_DEFAULT};
+    struct db_tx other = DB_TX_NONE;
+    struct kit_item_row item;
+    assert_int_equal(DB_TX_BEGIN(&other, db), ERR_OK);
+    struct id16 first = seal_with(&in);
+    assert_int_equal(keeper_confirm_soon(kit.keeper, &first), KEEPER_OK);
+    struct id16 second = seal_with(&in);
+    assert_int_not_equal(keeper_flush(kit.keeper, NULL), ERR_OK);
+    db_tx_rollback(&other);
+    assert_int_equal(kit_item(db, &arena, bytes_of(&first), &item), ERR_NOT_FOUND);
+    assert_int_equal(keeper_flush(kit.keeper, NULL), ERR_OK);
+    assert_int_equal(kit_item(db, &arena, bytes_of(&first), &item), ERR_OK);
+    assert_int_equal(item.state, 2);
+    assert_int_equal(kit_item(db, &arena, bytes_of(&second), &item), ERR_OK);
+    assert_int_equal(item.state, 1);
+}
+
+/* A vault that takes nothing must not fill the memory with what waits for it. */
+static void test_no_more_waits_than_there_is_room_for(void **state)
+{
+    (void)state;
+    const struct keeper_seal in = {.policy = POLICY_DEFAULT};
+    struct id16 handle;
+    enum keeper_status status = KEEPER_OK;
+    size_t taken = 0;
+    for (; status == KEEPER_OK && taken < 10000; taken++)
+        status = keeper_seal(kit.keeper, &in, &handle);
+    assert_int_equal(status, KEEPER_AGAIN);
+    assert_int_equal(keeper_flush(kit.keeper, NULL), ERR_OK);
+    assert_int_equal(keeper_seal(kit.keeper, &in, &handle), KEEPER_OK);
+}
+
 static void test_two_roles_hold_halves_that_say_nothing_alone(void **state)
 {
     (void)state;
@@ -602,6 +639,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_identity_opens_with_the_passphrase_shown_at_init),
+        cmocka_unit_test(test_what_could_not_be_written_waits),
         cmocka_unit_test(test_two_roles_hold_halves_that_say_nothing_alone),
         cmocka_unit_test(test_the_notify_box_opens_for_the_mailer),
         cmocka_unit_test(test_all_items_look_alike),
@@ -615,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_a_stock_of_codes_is_kept_ready),
         cmocka_unit_test(test_only_a_continuation_is_signed),
         cmocka_unit_test(test_the_list_has_7776_different_words),
+        cmocka_unit_test(test_no_more_waits_than_there_is_room_for), /* fills the vault: last */
     };
     return cmocka_run_group_tests(tests, open_kit, close_kit);
 }
