@@ -9,6 +9,7 @@
 #include "people/people.h"
 #include "sight/paper.h"
 #include "sight/public_log.h"
+#include "spine/verb.h"
 
 #include <stdio.h>
 
@@ -31,12 +32,17 @@ const struct route_span *routes_all(size_t *ret_count)
 
 static void verbs_print(uint32_t verbs)
 {
-    if (verbs == 0)
-        printf("-");
-    if (verbs == ROUTE_VERB_OWN)
-        printf("own");
-    else if (verbs != 0)
-        printf("%06x", (unsigned)verbs);
+    const char *between = "";
+    if (verbs == 0 || verbs == ROUTE_VERB_OWN) {
+        printf("%s", verbs == 0 ? "-" : "own");
+        return;
+    }
+    for (uint32_t verb = 1; verb <= VERB_ALL; verb <<= 1) {
+        if ((verbs & verb) == 0)
+            continue;
+        printf("%s%s", between, verb_name(verb));
+        between = ",";
+    }
 }
 
 int cmd_routes(int argc, char **argv)

@@ -29,6 +29,19 @@ static const struct post_row POSTS[POST_COUNT] = {
     [POST_ADMIN] = {"admin", VERB_CONFIGURE},
 };
 
+const char *verb_name(uint32_t verb)
+{
+    static const char *const NAMES[] = {
+        "list",   "read",   "take_in", "route",  "object",    "admit",   "assign",
+        "note",   "ask",    "answer",  "extend", "approve",   "suspend", "conclude",
+        "review", "export", "bar",     "unseal", "configure", "audit",
+    };
+    for (uint32_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
+        if (verb == UINT32_C(1) << i)
+            return NAMES[i];
+    return "";
+}
+
 uint32_t verb_of_post(enum post post)
 {
     return (unsigned)post < POST_COUNT ? POSTS[post].verbs : 0;

@@ -51,6 +51,9 @@ enum post {
     POST_COUNT
 };
 
+/* "read", "take_in", ...; "" for what is not one verb. */
+const char *verb_name(uint32_t verb);
+
 /* The most a post may ever hold on a dossier; a grant gives a subset of it. */
 uint32_t verb_of_post(enum post post);
 
