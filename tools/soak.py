@@ -29,7 +29,7 @@ def seeded_tests(build):
     for test in json.loads(out):
         suites = {suite.split(":")[-1] for suite in test["suite"]}
         if suites & SUITES:
-            found.append((test["name"], test["cmd"], test["env"], test["workdir"]))
+            found.append((test["name"], test["cmd"], test["env"], test["workdir"] or build))
     return sorted(found)
 
 
@@ -49,7 +49,7 @@ def store_state(path, state):
 
 
 def run_round(tests, seed):
-    """The first failing (name, command, output), or None."""
+    """The first failing (name, command, environment, output), or None."""
     for name, command, env, workdir in tests:
         try:
             done = subprocess.run(
@@ -57,9 +57,9 @@ def run_round(tests, seed):
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 timeout=TEST_SECONDS_MAX)
         except subprocess.TimeoutExpired as late:
-            return name, command, (late.stdout or b"") + b"\nstill running when its time was up\n"
+            return name, command, env, (late.stdout or b"") + b"\nstill running when its time was up\n"
         if done.returncode not in (0, 77):
-            return name, command, done.stdout
+            return name, command, env, done.stdout
     return None
 
 
@@ -82,11 +82,12 @@ def main():
         failure = run_round(tests, seed)
         took = time.monotonic() - begun
         if failure:
-            name, command, output = failure
+            name, command, env, output = failure
             print(f"{name} failed\n")
             sys.stdout.flush()
             sys.stdout.buffer.write(output[-20000:])
-            print(f"\nagain: HUIYIN_SEED={seed} {' '.join(command)}")
+            settings = " ".join(f"{k}={v}" for k, v in {**env, "HUIYIN_SEED": seed}.items())
+            print(f"\nagain: cd {args.build} && {settings} {' '.join(command)}")
             return 1
         state = {"next_seed": seed + 1, "rounds": state["rounds"] + 1,
                  "seconds": round(state["seconds"] + took)}

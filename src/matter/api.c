@@ -168,7 +168,7 @@ static enum err raise_prepare(struct request *req)
     const struct raise_input *in = request_form(req);
     struct api_call *call = NULL;
     TRY(call_new(req, &call));
-    if (in->identity != IDENTITY_SEALED || !has_identity(in))
+    if (call == NULL || in->identity != IDENTITY_SEALED || !has_identity(in))
         return ERR_OK;
     uint8_t tlv[KEEPER_IDENTITY_BYTES_MAX];
     size_t len = 0;

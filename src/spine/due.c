@@ -312,7 +312,7 @@ enum err due_grace_at(const struct due *d, const struct zone *zone, struct err_i
         *ret_us = d->at_us + (int64_t)span->amount * unit_us(span->unit);
         return ERR_OK;
     }
-    struct day_count n;
+    struct day_count n = {0};
     TRY(count_days(span, 0, DUE_ROLL_NONE, d->rule->calendar, d->at_day, info, &n));
     *ret_us = zone_day_end(zone, n.last_day);
     return ERR_OK;

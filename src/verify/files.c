@@ -61,7 +61,7 @@ enum answer verify_receipt(const struct question *q)
     enum answer answer = receipt_open(q, &r, &event);
     if (answer == ANSWER_VALID)
         answer = verify_signed(policy, &r->head, &seen);
-    if (answer == ANSWER_INVALID || answer == ANSWER_USAGE)
+    if (r == NULL || answer == ANSWER_INVALID || answer == ANSWER_USAGE)
         return answer;
     verify_say("Recorded as leaf %llu:", "记录为第 %llu 条：", (unsigned long long)r->index);
     say_event(&event);
@@ -185,7 +185,7 @@ enum answer verify_time(const struct question *q)
     enum answer answer = receipt_open(q, &r, &event);
     if (answer == ANSWER_VALID)
         answer = verify_signed(policy, &r->head, &seen);
-    if (answer == ANSWER_INVALID || answer == ANSWER_USAGE)
+    if (r == NULL || answer == ANSWER_INVALID || answer == ANSWER_USAGE)
         return answer;
     bounds_add(&b, policy, r->note, r->index);
     if (!bounds_read(q, policy, r->index, &b))

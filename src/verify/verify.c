@@ -24,9 +24,13 @@ static bool is_chinese(void)
 /* Both spellings take the same arguments in the same order. */
 void verify_say(const char *english, const char *chinese, ...)
 {
+    bool zh = is_chinese();
     va_list args;
     va_start(args, chinese);
-    (void)vprintf(is_chinese() ? chinese : english, args);
+    if (zh)
+        (void)vprintf(chinese, args);
+    else
+        (void)vprintf(english, args);
     va_end(args);
     (void)putchar('\n');
 }

@@ -22,8 +22,7 @@ static void machine_read(char *to, size_t size)
     if (f != NULL)
         (void)fclose(f);
     f = fopen("/proc/loadavg", "re");
-    if (f == NULL || fscanf(f, "%lf", &load) != 1)
-        load = -1;
+    load = f != NULL && fgets(line, sizeof line, f) != NULL ? strtod(line, NULL) : -1;
     if (f != NULL)
         (void)fclose(f);
     (void)uname(&u);

@@ -17,6 +17,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -324,15 +325,17 @@ enum err town_make(const char *dir, int64_t matters, struct err_info *info)
 static int64_t stamp_number(const char *dir, int which)
 {
     char stamp[4096];
-    long long numbers[2] = {0, 0};
+    char line[200] = "";
     stamp_path(dir, stamp, sizeof stamp);
     FILE *f = fopen(stamp, "re");
     if (f == NULL)
         return 0;
-    if (fscanf(f, "%lld %lld", &numbers[0], &numbers[1]) != 2)
-        numbers[which] = 0;
+    char *at = fgets(line, sizeof line, f);
+    int64_t number = 0;
+    for (int i = 0; i <= which && at != NULL; i++)
+        number = strtoll(at, &at, 10);
     (void)fclose(f);
-    return numbers[which];
+    return number;
 }
 
 bool town_is_stale(const char *dir)

@@ -25,8 +25,8 @@ static size_t bend(struct rng *r, unsigned char *bytes, size_t len)
                                          "\xFF", "\xE2\x80\xAE", "\r\n\r\n", "name=", "+"};
     for (uint64_t n = rng_below(r, 4) + 1; n > 0; n--) {
         size_t at = len == 0 ? 0 : (size_t)rng_below(r, len);
-        const char *piece = PIECES[rng_below(r, sizeof PIECES / sizeof PIECES[0])];
-        size_t plen = strlen(piece) == 0 ? 1 : strlen(piece);
+        struct str piece = str_of(PIECES[rng_below(r, sizeof PIECES / sizeof PIECES[0])]);
+        size_t plen = piece.len == 0 ? 1 : piece.len; /* a NUL is a piece too */
         switch (rng_below(r, 5)) {
         case 0:
             if (len > 0)
@@ -38,7 +38,7 @@ static size_t bend(struct rng *r, unsigned char *bytes, size_t len)
         case 2:
             if (len + plen <= FILE_BYTES_MAX) {
                 memmove(bytes + at + plen, bytes + at, len - at);
-                memcpy(bytes + at, piece, plen);
+                memcpy(bytes + at, piece.ptr, plen);
                 len += plen;
             }
             break;

@@ -57,8 +57,7 @@ static void copy_folder(const char *from, const char *to, const char *below, con
                         const char *find, const char *put)
 {
     DIR *d = opendir(from);
-    if (d == NULL)
-        fail_msg("no folder %s", from);
+    assert_non_null(d);
     mkdir(to, 0700);
     for (const struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
         if (e->d_name[0] == '.')

@@ -124,7 +124,7 @@ static enum err read_gb18030(struct charset_reader *r, struct str piece, bool la
     /* One character of 4 bytes may be two units; a pair is never cut, as wide_put needs it whole.
      */
     for (;;) {
-        UChar units[PIECE_UNITS];
+        UChar units[PIECE_UNITS] = {0};
         UChar *out = units;
         UErrorCode e = U_ZERO_ERROR;
         const char *from = at;

@@ -124,9 +124,9 @@ static struct str any_text(struct rng *r, char *room)
                                        "/", "\x7f", "\t", "u0041", "{",    ",",    "𝄞"};
     size_t len = 0;
     for (uint64_t n = rng_below(r, 12); n > 0; n--) {
-        const char *bit = BITS[rng_below(r, sizeof BITS / sizeof BITS[0])];
-        memcpy(room + len, bit, strlen(bit));
-        len += strlen(bit);
+        struct str bit = str_of(BITS[rng_below(r, sizeof BITS / sizeof BITS[0])]);
+        memcpy(room + len, bit.ptr, bit.len);
+        len += bit.len;
     }
     return str_make(room, len);
 }
