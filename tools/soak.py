@@ -57,7 +57,7 @@ def run_round(tests, seed):
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 timeout=TEST_SECONDS_MAX)
         except subprocess.TimeoutExpired as late:
-            return name, command, env, (late.stdout or b"") + b"\nstill running when its time was up\n"
+            return name, command, env, (late.stdout or b"") + b"\nstill running after its time\n"
         if done.returncode not in (0, 77):
             return name, command, env, done.stdout
     return None
