@@ -333,6 +333,16 @@ static void put_pairs(struct buf *b, struct str han)
     }
 }
 
+/* The last character of a run by itself: every other one begins a pair, so that one character looked
+ * for is found wherever it stands. */
+static void put_last(struct buf *b, struct str han)
+{
+    size_t from = han.len - 1;
+    while (from > 0 && ((unsigned char)han.ptr[from] & 0xC0U) == 0x80U)
+        from--;
+    put_word(b, str_sub(han, from, han.len - from));
+}
+
 enum err search_tokens(struct str text, struct buf *b)
 {
     CLEANUP(buf_done) struct buf folded;
@@ -347,6 +357,8 @@ enum err search_tokens(struct str text, struct buf *b)
             put_pairs(b, word);
         else
             put_word(b, word);
+        if (run.is_han && run.chars > 1)
+            put_last(b, word);
     }
     return buf_err(b);
 }
@@ -370,7 +382,7 @@ enum err search_query(struct str words, struct buf *b)
             buf_str(b, word);
         buf_char(b, '"');
         if (run.is_han && run.chars == 1)
-            buf_char(b, '*'); /* any pair that begins with it */
+            buf_char(b, '*'); /* any pair that begins with it, or it as the last of its run */
     }
     return buf_err(b);
 }

@@ -14,8 +14,8 @@
  * and more, of any script, with blanks and dashes between), addresses of mail, number plates. */
 enum err search_redact(struct str text, const struct str *hide, size_t hide_count, struct buf *b);
 
-/* Appends the words of a text, one blank between: overlapping pairs of Han characters, folded
- * words of other scripts. */
+/* Appends the words of a text, one blank between: overlapping pairs of Han characters and the last
+ * one of them by itself, folded words of other scripts. */
 enum err search_tokens(struct str text, struct buf *b);
 
 /* Appends a query in the language of FTS5: every word must be there, Han characters in a row. ""
