@@ -333,8 +333,8 @@ static void put_pairs(struct buf *b, struct str han)
     }
 }
 
-/* The last character of a run by itself: every other one begins a pair, so that one character looked
- * for is found wherever it stands. */
+/* The last character of a run by itself: every other one begins a pair, so that one character
+ * looked for is found wherever it stands. */
 static void put_last(struct buf *b, struct str han)
 {
     size_t from = han.len - 1;

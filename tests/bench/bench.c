@@ -4,6 +4,7 @@
  *
  *   huiyin-bench [--full] [--matters N] [--dir DIR] [--seconds S] [--only PART]
  *
+ * --full goes on with ten times as many, where the disk has room; peers are not started.
  * The data sets are made once under DIR (var/bench) and used again; everything runs on a copy. The
  * load comes from this process over loopback, on the same processors as the server.
  */
@@ -28,10 +29,18 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SMALL = 10000, REFS = 300, RAW_MATTERS = 20000, FINDS = 300 };
+enum {
+    SMALL = 10000,
+    REFS = 300,
+    RAW_MATTERS = 20000,
+    FINDS = 300,
+    FULL_TIMES = 10,
+    FULL_BYTES_EACH = 13000
+};
 
 struct bench {
     const char *dir;
@@ -491,9 +500,8 @@ static enum err town_ready(struct bench *b, const char *dir, int64_t matters)
     return town_make(dir, matters, &b->info);
 }
 
-static enum err run(struct bench *b)
+static enum err run_parts(struct bench *b)
 {
-    TRY(town_ready(b, b->small, SMALL));
     TRY(town_ready(b, b->whole, b->matters));
     TRY(folder_copy(b->whole, b->work, &b->info));
     for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
@@ -511,6 +519,35 @@ static enum err run(struct bench *b)
     }
     folder_drop(b->work);
     return ERR_OK;
+}
+
+/* Ten times as much, where the disk has room for the set, its copy and both indexes. */
+static enum err run_full(struct bench *b)
+{
+    struct statvfs disk;
+    char why[REPORT_TEXT_BYTES];
+    double need = (double)b->matters * FULL_TIMES * FULL_BYTES_EACH / 1e9;
+    double has =
+        statvfs(b->dir, &disk) == 0 ? (double)disk.f_bavail * (double)disk.f_frsize / 1e9 : 0;
+    if (has < need) {
+        (void)snprintf(why, sizeof why, "needs %.0f GB in %s, %.0f GB are free", need, b->dir, has);
+        report_skip(&b->report, "ten times as many matters", why);
+        return ERR_OK;
+    }
+    b->matters *= FULL_TIMES;
+    paths(b);
+    report_fact(&b->report, "from here on with ten times as many matters", (double)b->matters, "");
+    return run_parts(b);
+}
+
+static enum err run(struct bench *b)
+{
+    TRY(town_ready(b, b->small, SMALL));
+    TRY(run_parts(b));
+    if (!b->full)
+        return ERR_OK;
+    report_skip(&b->report, "peers in the same run", "this bench does not start them");
+    return run_full(b);
 }
 
 int main(int argc, char **argv)
