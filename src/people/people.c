@@ -211,7 +211,9 @@ static enum err top_office(struct tx *tx, const struct house *h, struct str name
                                  .phone = STR(""),
                                  .hours_en = STR(""),
                                  .hours_zh = STR("")};
-    return office_add(tx, &o, ret_id);
+    TRY(office_add(tx, &o, ret_id));
+    /* Until offices below it are told what they answer for, everything comes here. */
+    return office_remit_add(tx, *ret_id, STR(""), STR(""));
 }
 
 enum err people_first(struct tx *tx, struct str login, struct str house_name,
