@@ -7,6 +7,8 @@
 #include "people/people.h"
 #include "spine/grant.h"
 
+struct office;
+
 #define PEOPLE_NO_END INT32_MAX
 
 /* An event on the system stream about staff; numbers in the payload, names never. */
@@ -17,6 +19,9 @@ struct people_fact {
     struct officer_id by;    /* who did it; 0: the system, or the officer himself */
     struct officer_id giver; /* delegation: whose post it is */
     struct str office;       /* code, "" for none */
+    struct str kind;         /* of the pack, "*" for every kind, "" for none */
+    struct str place;        /* "*" for everywhere, "" for none */
+    const char *use;         /* of an office: "in" or "out", NULL for none */
     enum post post;
     int32_t from_day;
     int32_t to_day;
@@ -51,6 +56,17 @@ enum err invite_prepare(struct request *req);
 enum err invite_act(struct tx *tx, struct request *req);
 enum err invite_reply(struct request *req);
 extern const struct form INVITE_FORM;
+
+/* admin_office.c: one office */
+enum err admin_place_view(struct request *req);
+enum err admin_place_reply(struct request *req);
+enum err admin_details_act(struct tx *tx, struct request *req);
+enum err admin_remit_act(struct tx *tx, struct request *req);
+enum err admin_remit_end_act(struct tx *tx, struct request *req);
+/* "Road repairs, everywhere; every kind, gate four": in the arena. */
+struct str admin_answers_for(struct request *req, const struct office *o);
+extern const struct form DETAILS_FORM;
+extern const struct form REMIT_FORM;
 
 /* own.c: what is an officer's own */
 enum err own_view(struct request *req);

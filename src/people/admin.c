@@ -88,11 +88,14 @@ static enum err list_offices(struct request *req, struct page_admin *page)
         const struct office *o = &tree->offices[i];
         struct str name = office_name(o, msg_lang_tag(req->lang));
         struct str above = o->parent.v == 0 ? STR("") : people_office_name(req, o->parent);
-        page->offices[page->offices_count++] = (struct page_admin_offices){.code = o->code,
-                                                                           .name = name,
-                                                                           .above = above,
-                                                                           .place = o->place,
-                                                                           .outside = o->outside};
+        page->offices[page->offices_count++] =
+            (struct page_admin_offices){.code = o->code,
+                                        .name = name,
+                                        .above = above,
+                                        .place = o->place,
+                                        .answers = admin_answers_for(req, o),
+                                        .outside = o->outside,
+                                        .active = o->active};
         page->parents[page->parents_count++] = (struct page_admin_parents){
             .code = o->code, .name = name, .on = str_eq(o->code, parent)};
     }

@@ -105,7 +105,7 @@ enum err people_event(struct tx *tx, const struct people_fact *f)
 {
     CLEANUP(buf_done) struct buf b;
     struct jsonw w;
-    struct event_attr attrs[2];
+    struct event_attr attrs[5];
     size_t n = 0;
     buf_init(&b, 4096);
     jsonw_init(&w, &b, JSONW_CANONICAL);
@@ -122,10 +122,16 @@ enum err people_event(struct tx *tx, const struct people_fact *f)
         jsonw_member_i64(&w, "to_day", f->to_day);
     jsonw_end(&w);
     TRY(jsonw_err(&w));
+    if (f->kind.len > 0)
+        attrs[n++] = (struct event_attr){STR("kind"), f->kind};
     if (f->office.len > 0)
         attrs[n++] = (struct event_attr){STR("office"), f->office};
+    if (f->place.len > 0)
+        attrs[n++] = (struct event_attr){STR("place"), f->place};
     if (f->post != POST_UNSET)
         attrs[n++] = (struct event_attr){STR("post"), str_of(post_name(f->post))};
+    if (f->use != NULL)
+        attrs[n++] = (struct event_attr){STR("use"), str_of(f->use)};
     const struct event_draft e = {.type = str_of(f->type),
                                   .actor = str_of(f->actor),
                                   .attrs = attrs,

@@ -7,6 +7,9 @@
 #include "spine/grant.h"
 #include "spine/office.sql.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 enum { TREE_BYTES_MAX = 64 << 20, TREE_DEPTH_MAX = 64 };
 
 static struct office office_of_row(const struct office_all_row *r)
@@ -257,7 +260,88 @@ enum err office_add(struct tx *tx, const struct office_new *o, struct office_id 
 
 enum err office_remit_add(struct tx *tx, struct office_id office, struct str kind, struct str place)
 {
+    struct remit_has_row has;
+    TRY(remit_has(tx->db, tx->arena, office, kind, place, &has));
+    if (has.n > 0)
+        return err_set(tx->info, ERR_CONFLICT, "office.remit_there", "remit is there");
     return remit_insert(tx->db, office, kind, place);
+}
+
+/* Somebody in the house must answer for what nobody else does. */
+static enum err someone_answers(struct tx *tx, struct office_id office)
+{
+    struct remit_has_row has;
+    struct remit_all_elsewhere_row others;
+    TRY(remit_has(tx->db, tx->arena, office, STR(""), STR(""), &has));
+    TRY(remit_all_elsewhere(tx->db, tx->arena, office, &others));
+    if (has.n > 0 && others.n == 0)
+        return err_set(tx->info, ERR_REFUSED, "office.remit_last", "the last for everything");
+    return ERR_OK;
+}
+
+enum err office_remit_end(struct tx *tx, struct office_id office, struct str kind, struct str place)
+{
+    struct office_row_row row;
+    int64_t changed = 0;
+    TRY(office_row(tx->db, tx->arena, office, &row));
+    if (kind.len == 0 && place.len == 0 && row.active && !row.outside)
+        TRY(someone_answers(tx, office));
+    TRY(remit_delete(tx->db, office, kind, place, &changed));
+    if (changed == 0)
+        return err_set(tx->info, ERR_CONFLICT, "office.remit_gone", "no such remit");
+    return ERR_OK;
+}
+
+enum err office_owes(struct db *db, struct arena *a, struct office_id office, int64_t *ret_count)
+{
+    struct office_dues_row row;
+    TRY(office_dues(db, a, office, &row));
+    *ret_count = row.n;
+    return ERR_OK;
+}
+
+/* May it go out of use? */
+static enum err office_may_rest(struct tx *tx, struct office_id office, bool outside)
+{
+    char number[24];
+    if (outside) {
+        struct office_outside_elsewhere_row others;
+        TRY(office_outside_elsewhere(tx->db, tx->arena, office, &others));
+        if (others.n == 0)
+            return err_set(tx->info, ERR_REFUSED, "office.outside_last", "the last outside");
+    } else {
+        struct office_top_row top;
+        TRY(office_top(tx->db, tx->arena, &top));
+        if (top.id.v == office.v)
+            return err_set(tx->info, ERR_REFUSED, "office.top_stays", "the top office");
+        TRY(someone_answers(tx, office));
+    }
+    int64_t owes = 0;
+    TRY(office_owes(tx->db, tx->arena, office, &owes));
+    if (owes == 0)
+        return ERR_OK;
+    (void)snprintf(number, sizeof number, "%" PRId64, owes);
+    (void)err_set(tx->info, ERR_REFUSED, "office.owes", "owes in %s matters", number);
+    err_arg(tx->info, 0, number);
+    return ERR_REFUSED;
+}
+
+enum err office_change(struct tx *tx, const struct office_edit *e)
+{
+    struct office_row_row row;
+    TRY(office_row(tx->db, tx->arena, e->id, &row));
+    if (row.active && !e->active)
+        TRY(office_may_rest(tx, e->id, row.outside));
+    const struct office_update_in in = {.id = e->id,
+                                        .name_en = e->name_en,
+                                        .name_zh = e->name_zh,
+                                        .place = e->place,
+                                        .active = e->active,
+                                        .address = e->address,
+                                        .phone = e->phone,
+                                        .hours_en = e->hours_en,
+                                        .hours_zh = e->hours_zh};
+    return office_update(tx->db, &in);
 }
 
 enum err officer_add(struct tx *tx, const struct officer_new *o, struct officer_id *ret_id)

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "spine/verb.h"
 
+struct arena;
 struct db;
 struct tx;
 
@@ -84,6 +85,9 @@ enum err office_unbarred_count(struct db *db, struct office_id office, int32_t d
                                const struct officer_id *barred, size_t barred_count, int64_t most,
                                int64_t *ret_count);
 
+/* In how many dossiers the office owes something: a due of its runs, stands still or was missed. */
+enum err office_owes(struct db *db, struct arena *a, struct office_id office, int64_t *ret_count);
+
 struct office_new {
     struct office_id parent;
     struct str code, name_en, name_zh, place, address, phone, hours_en, hours_zh;
@@ -92,8 +96,24 @@ struct office_new {
 
 /* Configuration, inside a writer's transaction. */
 enum err office_add(struct tx *tx, const struct office_new *o, struct office_id *ret_id);
+/* ERR_CONFLICT "office.remit_there" when it answers for that already. */
 enum err office_remit_add(struct tx *tx, struct office_id office, struct str kind,
                           struct str place);
+/* ERR_CONFLICT "office.remit_gone" when it does not. What nobody else answers for must find an
+ * office: ERR_REFUSED "office.remit_last" for the house's last "everything, everywhere". */
+enum err office_remit_end(struct tx *tx, struct office_id office, struct str kind,
+                          struct str place);
+
+/* What may be changed of an office; its code and its place in the tree stay. */
+struct office_edit {
+    struct office_id id;
+    struct str name_en, name_zh, place, address, phone, hours_en, hours_zh;
+    bool active;
+};
+/* An office out of use is offered nothing new; who holds a post in it keeps it. ERR_REFUSED:
+ * "office.top_stays"; "office.owes" while it owes something in {0} matters; "office.remit_last";
+ * "office.outside_last", without which reports of wrongdoing would end nowhere. */
+enum err office_change(struct tx *tx, const struct office_edit *e);
 
 struct officer_new {
     struct str login, name, lang;

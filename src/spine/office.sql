@@ -31,6 +31,50 @@ SELECT id FROM office WHERE code = :code;
 INSERT INTO remit (office, kind, place) VALUES (:office, :kind, :place)
 ON CONFLICT (office, kind, place) DO NOTHING;
 
+-- name: remit_delete :count
+-- in: office office_id, kind text, place text
+DELETE FROM remit WHERE office = :office AND kind = :kind AND place = :place;
+
+-- Does another office of the house, in use, answer for everything?
+-- name: remit_all_elsewhere :one
+-- in: office office_id
+-- out: n i64
+SELECT count(*) AS n FROM remit r JOIN office o ON o.id = r.office
+WHERE r.kind = '' AND r.place = '' AND r.office <> :office AND o.active = 1 AND o.outside = 0;
+
+-- name: remit_has :one
+-- in: office office_id, kind text, place text
+-- out: n i64
+SELECT count(*) AS n FROM remit WHERE office = :office AND kind = :kind AND place = :place;
+
+-- name: office_row :one
+-- in: id office_id
+-- out: parent office_id, outside bool, active bool
+SELECT parent, outside, active FROM office WHERE id = :id;
+
+-- name: office_top :one
+-- out: id office_id
+SELECT id FROM office WHERE parent = 0 AND outside = 0 ORDER BY id LIMIT 1;
+
+-- name: office_outside_elsewhere :one
+-- in: id office_id
+-- out: n i64
+SELECT count(*) AS n FROM office WHERE outside = 1 AND active = 1 AND id <> :id;
+
+-- name: office_update :exec
+-- in: id office_id, name_en text, name_zh text, place text, active bool, address text, phone text, hours_en text, hours_zh text
+UPDATE office SET name_en = :name_en, name_zh = :name_zh, place = :place, active = :active,
+                  address = :address, phone = :phone, hours_en = :hours_en, hours_zh = :hours_zh
+WHERE id = :id;
+
+-- name: office_dues :one
+-- in: office office_id
+-- out: n i64
+SELECT count(*) AS n FROM (
+    SELECT dossier FROM due WHERE office = :office AND side = 1 AND state = 1
+    UNION SELECT dossier FROM due WHERE office = :office AND side = 1 AND state = 2
+    UNION SELECT dossier FROM due WHERE office = :office AND side = 1 AND state = 4) owed;
+
 -- name: officer_next_id :one
 -- out: id i64
 SELECT coalesce(max(id), 0) + 1 AS id FROM officer;
