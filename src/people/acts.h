@@ -7,7 +7,9 @@
 #include "people/people.h"
 #include "spine/grant.h"
 
+struct account_get_row;
 struct office;
+struct page_admin_officer;
 
 #define PEOPLE_NO_END INT32_MAX
 
@@ -16,12 +18,13 @@ struct people_fact {
     const char *type;  /* "officer.post_given" */
     const char *actor; /* "role:admin" */
     struct officer_id officer;
-    struct officer_id by;    /* who did it; 0: the system, or the officer himself */
-    struct officer_id giver; /* delegation: whose post it is */
-    struct str office;       /* code, "" for none */
-    struct str kind;         /* of the pack, "*" for every kind, "" for none */
-    struct str place;        /* "*" for everywhere, "" for none */
-    const char *use;         /* of an office: "in" or "out", NULL for none */
+    struct officer_id by;          /* who did it; 0: the system, or the officer himself */
+    struct officer_id giver;       /* delegation: whose post it is */
+    struct officer_id subordinate; /* led by `officer`; 0 for none */
+    struct str office;             /* code, "" for none */
+    struct str kind;               /* of the pack, "*" for every kind, "" for none */
+    struct str place;              /* "*" for everywhere, "" for none */
+    const char *use;               /* of an office: "in" or "out", NULL for none */
     enum post post;
     int32_t from_day;
     int32_t to_day;
@@ -68,6 +71,13 @@ struct str admin_answers_for(struct request *req, const struct office *o);
 extern const struct form DETAILS_FORM;
 extern const struct form REMIT_FORM;
 
+/* admin_lead.c: who is led by whom */
+enum err admin_lead_fill(struct request *req, struct officer_id officer,
+                         struct page_admin_officer *page);
+enum err admin_lead_act(struct tx *tx, struct request *req);
+enum err admin_lead_end_act(struct tx *tx, struct request *req);
+extern const struct form LEAD_FORM;
+
 /* own.c: what is an officer's own */
 enum err own_view(struct request *req);
 enum err own_delegate_act(struct tx *tx, struct request *req);
@@ -83,6 +93,9 @@ extern const struct form TOKEN_FORM;
 extern const struct form REVOKE_FORM;
 
 /* admin.c */
+/* The officer of the page; ERR_NOT_FOUND when there is none. */
+enum err admin_officer_find(struct request *req, struct db *db, struct arena *a,
+                            struct account_get_row *ret_row);
 enum err admin_view(struct request *req);
 enum err admin_office_act(struct tx *tx, struct request *req);
 enum err admin_office_reply(struct request *req);

@@ -276,8 +276,8 @@ enum err admin_officer_reply(struct request *req)
 
 /* ---- one officer ---------------------------------------------------------------------------- */
 
-static enum err find(struct request *req, struct db *db, struct arena *a,
-                     struct account_get_row *ret_row)
+enum err admin_officer_find(struct request *req, struct db *db, struct arena *a,
+                            struct account_get_row *ret_row)
 {
     struct account_by_login_row row;
     TRY(account_by_login(db, a, request_param(req, "login"), &row));
@@ -338,7 +338,7 @@ static enum err show_one(struct request *req, int status)
 {
     struct page_admin_officer page = {.fault = people_refusal(req)};
     struct account_get_row who;
-    TRY(find(req, req->db, req->arena, &who));
+    TRY(admin_officer_find(req, req->db, req->arena, &who));
     frame_staff(req, MSG_PEOPLE_ADMIN_TITLE, STAFF_ADMIN, &page.frame);
     page.login = who.login;
     page.name = who.name;
@@ -346,6 +346,7 @@ static enum err show_one(struct request *req, int status)
     page.enrolled = who.enrolled;
     TRY(list_held(req, who.id, &page));
     TRY(list_choices(req, &page));
+    TRY(admin_lead_fill(req, who.id, &page));
     page.from = people_field(req, "from", MSG_PEOPLE_FROM, MSG_NONE, "date");
     page.to = people_field(req, "to", MSG_PEOPLE_TO, MSG_PEOPLE_TO_HINT, "date");
     page.end_csrf = request_csrf(req, "/admin/officer/{login}/end");
@@ -374,7 +375,7 @@ enum err admin_post_act(struct tx *tx, struct request *req)
 {
     const struct post_input *in = request_form(req);
     struct account_get_row who;
-    TRY(find(req, tx->db, tx->arena, &who));
+    TRY(admin_officer_find(req, tx->db, tx->arena, &who));
     const struct office *o = office_find_code(house_tree(req->house), in->office);
     if (o == NULL) {
         form_fault_add(&req->faults, "office", "people.admin.office_unknown");
@@ -402,7 +403,7 @@ enum err admin_end_act(struct tx *tx, struct request *req)
     const struct admin_end_input *in = request_form(req);
     struct account_get_row who;
     struct people_span span = {.first = in->from};
-    TRY(find(req, tx->db, tx->arena, &who));
+    TRY(admin_officer_find(req, tx->db, tx->arena, &who));
     if (!people_post_of(req->house, in->post, &span.office, &span.post))
         return ERR_NOT_FOUND;
     span.officer = who.id;
@@ -421,7 +422,7 @@ enum err admin_invite_act(struct tx *tx, struct request *req)
 {
     struct account_get_row who;
     struct invited *made = ARENA_NEW(req->arena, struct invited);
-    TRY(find(req, tx->db, tx->arena, &who));
+    TRY(admin_officer_find(req, tx->db, tx->arena, &who));
     if (made == NULL)
         return ERR_NOMEM;
     made->name = str_copy(req->arena, who.name);
@@ -444,6 +445,6 @@ enum err admin_invite_reply(struct request *req)
 enum err admin_close_act(struct tx *tx, struct request *req)
 {
     struct account_get_row who;
-    TRY(find(req, tx->db, tx->arena, &who));
+    TRY(admin_officer_find(req, tx->db, tx->arena, &who));
     return people_disable(tx, who.id);
 }

@@ -118,6 +118,8 @@ enum err people_event(struct tx *tx, const struct people_fact *f)
         jsonw_member_i64(&w, "officer", f->officer.v);
     if (f->giver.v != 0)
         jsonw_member_i64(&w, "stands_in_for", f->giver.v);
+    if (f->subordinate.v != 0)
+        jsonw_member_i64(&w, "subordinate", f->subordinate.v);
     if (f->to_day != 0)
         jsonw_member_i64(&w, "to_day", f->to_day);
     jsonw_end(&w);

@@ -119,6 +119,20 @@ WHERE delegate_of = :giver AND office = :office AND post = :post AND to_day > :l
 DELETE FROM holds
 WHERE delegate_of = :giver AND office = :office AND post = :post AND from_day > :last;
 
+-- ---- who leads whom
+
+-- name: lead_list :many
+-- in: officer officer_id
+-- out: login text, name text
+SELECT o.login, o.name FROM supervises s JOIN officer o ON o.id = s.subordinate
+WHERE s.officer = :officer ORDER BY s.subordinate LIMIT 5000;
+
+-- name: lead_above :many
+-- in: officer officer_id
+-- out: login text, name text
+SELECT o.login, o.name FROM supervises s JOIN officer o ON o.id = s.officer
+WHERE s.subordinate = :officer ORDER BY s.officer LIMIT 5000;
+
 -- ---- sessions
 
 -- name: officer_session_get :one

@@ -166,6 +166,11 @@ enum err grant_membership_changed(struct tx *tx, struct officer_id officer, stru
     return bar_new_subordinate(tx->db, officer, office, POST_LEAD, BAR_SUBORDINATE);
 }
 
+enum err grant_led(struct tx *tx, struct officer_id officer, struct officer_id subordinate)
+{
+    return bar_new_led(tx->db, officer, subordinate, BAR_SUBORDINATE);
+}
+
 enum err grant_recuse(struct tx *tx, struct dossier_id dossier, struct officer_id officer)
 {
     return bar_insert(tx->db, dossier, officer, BAR_RECUSED);

@@ -77,6 +77,10 @@ enum err grant_bars_renew(struct tx *tx, struct dossier_id dossier, int32_t fact
 enum err grant_membership_changed(struct tx *tx, struct officer_id officer,
                                   struct office_id office);
 
+/* An officer reports to another from now on: bars that follow for both branches, in every dossier,
+ * now. The row of `supervises` is there already. */
+enum err grant_led(struct tx *tx, struct officer_id officer, struct officer_id subordinate);
+
 /* Steps aside at once; undoing it takes two guardians. */
 enum err grant_recuse(struct tx *tx, struct dossier_id dossier, struct officer_id officer);
 

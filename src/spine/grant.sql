@@ -68,6 +68,21 @@ JOIN up u ON u.id = h.office
 WHERE s.kind = 1
 ON CONFLICT (dossier, officer) DO NOTHING;
 
+-- An officer gets a superior: he and all below him are barred from whatever is about the superior
+-- or somebody above.
+-- name: bar_new_led :exec
+-- in: officer officer_id, subordinate officer_id, why i32
+WITH RECURSIVE up (id) AS (
+    SELECT id FROM officer WHERE id = :officer
+    UNION SELECT s.officer FROM supervises s JOIN up u ON s.subordinate = u.id),
+under (id) AS (
+    SELECT id FROM officer WHERE id = :subordinate
+    UNION SELECT s.subordinate FROM supervises s JOIN under d ON s.officer = d.id)
+INSERT INTO bar (dossier, officer, why)
+SELECT s.dossier, d.id, :why FROM up u JOIN subject s ON s.ref = u.id CROSS JOIN under d
+WHERE s.kind = 1
+ON CONFLICT (dossier, officer) DO NOTHING;
+
 -- name: subject_insert :exec
 -- in: dossier dossier_id, kind i32, ref i64, source i32
 INSERT INTO subject (dossier, kind, ref, source) VALUES (:dossier, :kind, :ref, :source)

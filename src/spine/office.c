@@ -396,6 +396,31 @@ enum err officer_hold(struct tx *tx, const struct holding *h)
     return grant_membership_changed(tx, h->officer, h->office);
 }
 
+enum err officer_lead(struct tx *tx, struct officer_id officer, struct officer_id subordinate)
+{
+    struct supervises_has_row has;
+    struct supervises_turns_row turns;
+    if (officer.v == subordinate.v)
+        return err_set(tx->info, ERR_REFUSED, "office.lead_self", "nobody leads himself");
+    TRY(supervises_has(tx->db, tx->arena, officer, subordinate, &has));
+    if (has.n > 0)
+        return err_set(tx->info, ERR_CONFLICT, "office.lead_there", "is there");
+    TRY(supervises_turns(tx->db, tx->arena, officer, subordinate, &turns));
+    if (turns.n > 0)
+        return err_set(tx->info, ERR_REFUSED, "office.lead_circle", "would be a circle");
+    TRY(supervises_insert(tx->db, officer, subordinate));
+    return grant_led(tx, officer, subordinate);
+}
+
+enum err officer_lead_end(struct tx *tx, struct officer_id officer, struct officer_id subordinate)
+{
+    int64_t changed = 0;
+    TRY(supervises_delete(tx->db, officer, subordinate, &changed));
+    if (changed == 0)
+        return err_set(tx->info, ERR_CONFLICT, "office.lead_gone", "is not there");
+    return ERR_OK;
+}
+
 enum err officer_held(struct db *db, struct arena *a, struct officer_id officer, int32_t day,
                       struct held **ret_held, size_t *ret_count)
 {

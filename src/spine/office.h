@@ -135,6 +135,14 @@ struct holding {
 };
 enum err officer_hold(struct tx *tx, const struct holding *h);
 
+/* `subordinate` reports to `officer`, besides whoever leads an office they hold a post in: kept out
+ * of what is about the officer, from now on in dossiers that are there too. ERR_REFUSED
+ * "office.lead_self"; "office.lead_circle" when the officer reports to the subordinate, directly or
+ * through others. ERR_CONFLICT "office.lead_there". */
+enum err officer_lead(struct tx *tx, struct officer_id officer, struct officer_id subordinate);
+/* Bars that followed stay. ERR_CONFLICT "office.lead_gone". */
+enum err officer_lead_end(struct tx *tx, struct officer_id officer, struct officer_id subordinate);
+
 /* The posts an officer holds on `day`: bits 1 << post per office, in the arena. */
 struct held {
     struct office_id office;

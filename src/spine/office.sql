@@ -121,3 +121,27 @@ WHERE officer = :officer AND :day BETWEEN from_day AND to_day ORDER BY office, p
 SELECT DISTINCT h.officer FROM holds h JOIN officer o ON o.id = h.officer
 WHERE h.office = :office AND :day BETWEEN h.from_day AND h.to_day AND o.active = 1
 ORDER BY h.officer LIMIT :max;
+
+-- ---- who is led by whom
+
+-- name: supervises_has :one
+-- in: officer officer_id, subordinate officer_id
+-- out: n i64
+SELECT count(*) AS n FROM supervises WHERE officer = :officer AND subordinate = :subordinate;
+
+-- Is `officer` led by `subordinate`, at any depth?
+-- name: supervises_turns :one
+-- in: officer officer_id, subordinate officer_id
+-- out: n i64
+WITH RECURSIVE under (id) AS (
+    SELECT subordinate FROM supervises WHERE officer = :subordinate
+    UNION SELECT s.subordinate FROM supervises s JOIN under u ON s.officer = u.id)
+SELECT count(*) AS n FROM under WHERE id = :officer;
+
+-- name: supervises_insert :exec
+-- in: officer officer_id, subordinate officer_id
+INSERT INTO supervises (officer, subordinate) VALUES (:officer, :subordinate);
+
+-- name: supervises_delete :count
+-- in: officer officer_id, subordinate officer_id
+DELETE FROM supervises WHERE officer = :officer AND subordinate = :subordinate;

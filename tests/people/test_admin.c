@@ -234,6 +234,43 @@ static void reports_of_wrongdoing_keep_an_end(void **state)
     act("/admin/office/district", "details", "name_en=District&name_zh=%E5%8C%BA", 303);
 }
 
+/* ---- who leads whom ------------------------------------------------------------------------- */
+
+#define WANG "/admin/officer/wang"
+
+static void superiors_are_entered_and_removed(void **state)
+{
+    (void)state;
+    admin_in(&admin);
+    send_form(&admin, "/admin", "/admin/officers", "login=li.ming&name=Li+Ming&lang_of=en");
+    assert_int_equal(r.status, 200);
+    act(WANG, "lead", "subordinate=li.ming", 303);
+    go(&admin, WANG);
+    assert_true(answer_has(&r, "Remove Li Ming"));
+    go(&admin, "/admin/officer/li.ming");
+    assert_true(answer_has(&r, "Reports to:"));
+    assert_int_equal(told("type officer.lead_set"), 1);
+    act(WANG, "lead", "subordinate=li.ming", 422);
+    assert_true(answer_has(&r, "entered already"));
+    act("/admin/officer/li.ming", "lead", "subordinate=wang", 422);
+    assert_true(answer_has(&r, "other way round"));
+    act(WANG, "lead-end", "subordinate=li.ming", 303);
+    go(&admin, WANG);
+    assert_false(answer_has(&r, "Remove Li Ming"));
+    assert_int_equal(told("type officer.lead_ended"), 1);
+}
+
+static void what_is_no_superior_is_refused(void **state)
+{
+    (void)state;
+    act(WANG, "lead", "subordinate=wang", 422);
+    assert_true(answer_has(&r, "Nobody leads"));
+    act(WANG, "lead", "subordinate=nobody", 422);
+    assert_true(answer_has(&r, "no such colleague"));
+    act(WANG, "lead", "subordinate=", 422);
+    assert_int_equal(told("type officer.lead_set"), 1);
+}
+
 static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(an_office_has_a_page_for_administrators),
     cmocka_unit_test(details_are_changed_and_faults_keep_what_was_typed),
@@ -242,6 +279,8 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(somebody_always_answers_for_everything),
     cmocka_unit_test(an_office_that_owes_something_stays_in_use),
     cmocka_unit_test(reports_of_wrongdoing_keep_an_end),
+    cmocka_unit_test(superiors_are_entered_and_removed),
+    cmocka_unit_test(what_is_no_superior_is_refused),
 };
 
 int main(int argc, char **argv)

@@ -243,6 +243,56 @@ static void test_members_of_the_office_it_is_about_are_barred_from_that_day_on(v
     town_close(&t);
 }
 
+static void test_who_gets_a_superior_is_barred_at_once_with_all_below(void **state)
+{
+    (void)state;
+    struct town t = {0};
+    town_open(&t);
+    struct office_id town = office(&t, "town", 0, false);
+    struct officer_id chief = officer(&t, "chief");
+    struct officer_id head = officer(&t, "head");
+    struct officer_id clerk = officer(&t, "clerk");
+    struct officer_id other = officer(&t, "other");
+    hold(&t, head, town, POST_HANDLER);
+    hold(&t, clerk, town, POST_HANDLER);
+    hold(&t, other, town, POST_HANDLER);
+    struct dossier_id d = dossier(&t, town);
+    grant_to(&t, d, town, POST_HANDLER);
+    const struct subject about[] = {{SUBJECT_OFFICER, chief.v, SOURCE_PERSON}};
+    const struct grant_about g = {.subjects = about, .subject_count = 1, .facts_day = TODAY};
+    assert_int_equal(grant_about_add(&t.tx, d, &g), ERR_OK);
+    assert_int_equal(officer_lead(&t.tx, head, clerk), ERR_OK);
+    assert_true(may_read(&t, clerk, d, TODAY));
+    assert_int_equal(officer_lead(&t.tx, chief, head), ERR_OK);
+    assert_false(may_read(&t, head, d, TODAY));
+    assert_false(may_read(&t, clerk, d, TODAY));
+    assert_true(may_read(&t, other, d, TODAY));
+    /* The end of it lifts nothing. */
+    assert_int_equal(officer_lead_end(&t.tx, chief, head), ERR_OK);
+    assert_false(may_read(&t, head, d, TODAY));
+    assert_int_equal(officer_lead_end(&t.tx, chief, head), ERR_CONFLICT);
+    town_close(&t);
+}
+
+static void test_nobody_leads_himself_or_who_leads_him(void **state)
+{
+    (void)state;
+    struct town t = {0};
+    town_open(&t);
+    struct officer_id a = officer(&t, "a");
+    struct officer_id b = officer(&t, "b");
+    struct officer_id c = officer(&t, "c");
+    assert_int_equal(officer_lead(&t.tx, a, a), ERR_REFUSED);
+    assert_string_equal(t.info.key, "office.lead_self");
+    assert_int_equal(officer_lead(&t.tx, a, b), ERR_OK);
+    assert_int_equal(officer_lead(&t.tx, a, b), ERR_CONFLICT);
+    assert_int_equal(officer_lead(&t.tx, b, a), ERR_REFUSED);
+    assert_string_equal(t.info.key, "office.lead_circle");
+    assert_int_equal(officer_lead(&t.tx, b, c), ERR_OK);
+    assert_int_equal(officer_lead(&t.tx, c, a), ERR_REFUSED);
+    town_close(&t);
+}
+
 static void test_grants_end_posts_end_and_no_post_sees_more_than_it_may(void **state)
 {
     (void)state;
@@ -374,6 +424,8 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(test_reports_of_wrongdoing_need_an_office_outside),
     cmocka_unit_test(test_who_it_is_about_and_who_depends_on_them_are_barred),
     cmocka_unit_test(test_members_of_the_office_it_is_about_are_barred_from_that_day_on),
+    cmocka_unit_test(test_who_gets_a_superior_is_barred_at_once_with_all_below),
+    cmocka_unit_test(test_nobody_leads_himself_or_who_leads_him),
     cmocka_unit_test(test_grants_end_posts_end_and_no_post_sees_more_than_it_may),
     cmocka_unit_test(test_a_post_can_be_delegated_only_over_a_span_it_is_held),
     cmocka_unit_test(test_random_histories_never_lift_a_bar),
