@@ -241,7 +241,7 @@ enum err account_try(const struct house *h, struct db *db, struct arena *a, cons
     const char *hash = usable ? str_c(a, row.passhash) : nobody;
     if (hash == NULL)
         return ERR_NOMEM;
-    struct passed p = {.officer = row.id, .step = -1};
+    struct passed p = {.officer = row.id, .passhash = row.passhash, .step = -1};
     bool password_ok = crypt_passhash_check(hash, t->password);
     bool second_ok = check_second(h, a, &row, t->second, now_us, &p);
     if (!usable || !password_ok || !second_ok) {
@@ -257,10 +257,10 @@ enum err account_enter(struct tx *tx, const struct passed *p)
 {
     int64_t changed = 0;
     if (p->step >= 0)
-        TRY(account_use_step(tx->db, p->officer, p->step, &changed));
+        TRY(account_use_step(tx->db, p->officer, p->passhash, p->step, &changed));
     else
-        TRY(account_use_recovery(tx->db, p->officer, p->recovery_before, p->recovery_after,
-                                 &changed));
+        TRY(account_use_recovery(tx->db, p->officer, p->passhash, p->recovery_before,
+                                 p->recovery_after, &changed));
     if (changed == 0)
         return err_set(tx->info, ERR_REFUSED, "people.sign_in.wrong", "second factor used twice");
     return ERR_OK;

@@ -24,7 +24,8 @@ struct attempt {
 
 struct passed {
     struct officer_id officer;
-    int64_t step; /* of the second factor; -1 when it was a recovery code */
+    struct str passhash; /* that the password was tried against */
+    int64_t step;        /* of the second factor; -1 when it was a recovery code */
     struct str recovery_before;
     struct str recovery_after;
 };
@@ -33,7 +34,8 @@ struct passed {
 enum err account_try(const struct house *h, struct db *db, struct arena *a, const struct attempt *t,
                      int64_t now_us, struct err_info *info, struct passed *ret_passed);
 
-/* In the writer: the second factor is used up. ERR_REFUSED when it was meanwhile. */
+/* In the writer: the second factor is used up. ERR_REFUSED when it was meanwhile, or when the
+ * password has become another or was taken away since it was tried. */
 enum err account_enter(struct tx *tx, const struct passed *p);
 
 /* Seeds under the KEK: nonce || XChaCha20-Poly1305(sub(KEK, "totp"), aad = be64 officer). */

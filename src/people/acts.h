@@ -10,6 +10,7 @@
 struct account_get_row;
 struct office;
 struct page_admin_officer;
+struct page_own;
 
 #define PEOPLE_NO_END INT32_MAX
 
@@ -87,10 +88,19 @@ enum err own_token_reply(struct request *req);
 enum err own_revoke_act(struct tx *tx, struct request *req);
 enum err own_leave_act(struct tx *tx, struct request *req);
 enum err own_reply(struct request *req);
+/* The page once more with what is wrong. */
+enum err own_show(struct request *req, int status);
 extern const struct form DELEGATE_FORM;
 extern const struct form END_FORM;
 extern const struct form TOKEN_FORM;
 extern const struct form REVOKE_FORM;
+
+/* own_password.c */
+void own_password_fill(struct request *req, struct page_own *page);
+enum err own_password_prepare(struct request *req);
+enum err own_password_act(struct tx *tx, struct request *req);
+enum err own_password_reply(struct request *req);
+extern const struct form PASSWORD_FORM;
 
 /* admin.c */
 /* The officer of the page; ERR_NOT_FOUND when there is none. */

@@ -148,7 +148,7 @@ static enum err list_tokens(struct request *req, struct page_own *page)
     return ERR_OK;
 }
 
-static enum err show(struct request *req, int status)
+enum err own_show(struct request *req, int status)
 {
     struct page_own page = {.fault = people_refusal(req)};
     struct account_get_row me;
@@ -168,6 +168,7 @@ static enum err show(struct request *req, int status)
     page.to = people_field(req, "to", MSG_PEOPLE_TO, MSG_PEOPLE_TO_LAST, "date");
     page.label = people_field(req, "label", MSG_PEOPLE_OWN_LABEL, MSG_NONE, "text");
     page.days = people_field(req, "days", MSG_PEOPLE_OWN_DAYS, MSG_NONE, "number");
+    own_password_fill(req, &page);
     page.post_fault = frame_fault(req, "post");
     page.stand_in_fault = frame_fault(req, "stand_in");
     page_own_render(req->html, &page, req->lang);
@@ -176,14 +177,14 @@ static enum err show(struct request *req, int status)
 
 enum err own_view(struct request *req)
 {
-    return show(req, 200);
+    return own_show(req, 200);
 }
 
 /* After every act here, and again when something was wrong. */
 enum err own_reply(struct request *req)
 {
     if (req->err.err != ERR_OK || req->faults.count > 0)
-        return show(req, 422);
+        return own_show(req, 422);
     return reply_see_other(req, STR("/desk/account"));
 }
 

@@ -35,12 +35,14 @@ UPDATE officer SET passhash = :passhash, totp = :totp, totp_step = :step, recove
 WHERE id = :id AND active = 1;
 
 -- name: account_use_step :count
--- in: id officer_id, step i64
-UPDATE officer SET totp_step = :step WHERE id = :id AND totp_step < :step;
+-- in: id officer_id, passhash text, step i64
+UPDATE officer SET totp_step = :step
+WHERE id = :id AND passhash = :passhash AND totp_step < :step AND active = 1;
 
 -- name: account_use_recovery :count
--- in: id officer_id, before text, after text
-UPDATE officer SET recovery = :after WHERE id = :id AND recovery = :before;
+-- in: id officer_id, passhash text, before text, after text
+UPDATE officer SET recovery = :after
+WHERE id = :id AND passhash = :passhash AND recovery = :before AND active = 1;
 
 -- name: account_password :exec
 -- in: id officer_id, passhash text

@@ -3,7 +3,10 @@
 #include "door.h"
 
 #include "base/instant.h"
+#include "base/mem.h"
+#include "db/readers.h"
 #include "people/account.h"
+#include "spine/event.h"
 #include "spine/office.h"
 #include "trust/open.h"
 
@@ -215,4 +218,21 @@ void enrol(const char *invite, const char *password, unsigned char ret_seed[TOTP
     (void)snprintf(fields, sizeof fields, "password=%s&second=%s", password, code_now(ret_seed));
     send_form(&b, path, path, fields);
     assert_int_equal(r.status, 200);
+}
+
+int told(const char *words)
+{
+    struct event *events = NULL;
+    size_t count = 0;
+    int n = 0;
+    struct err_info info = {0};
+    struct db *db = NULL;
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, 8 << 20);
+    assert_int_equal(readers_take(house->readers, &db, &info), ERR_OK);
+    assert_int_equal(event_load(db, &a, &(struct event_ask){.max = 0}, &events, &count), ERR_OK);
+    for (size_t i = 0; i < count; i++)
+        n += str_find(events[i].text, str_of(words)) != SIZE_MAX ? 1 : 0;
+    readers_give(house->readers, db);
+    return n;
 }

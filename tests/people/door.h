@@ -61,4 +61,7 @@ void admin_in(struct browser *b);
 /* Behind that link: password and second factor, whose seed is given back. */
 void enrol(const char *invite, const char *password, unsigned char ret_seed[TOTP_SEED_BYTES]);
 
+/* How many events of the house say `words`. */
+int told(const char *words);
+
 #endif

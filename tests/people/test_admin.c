@@ -6,7 +6,6 @@
 #include "db/writer.h"
 #include "door.h"
 #include "matter/use.h"
-#include "spine/event.h"
 #include "spine/office.h"
 
 #define SCHOOL "/admin/office/town.school"
@@ -33,24 +32,6 @@ static const char *first_office(const char *kind, const char *place)
     const struct office *o = office_find(house_tree(house), first.office);
     (void)snprintf(code, sizeof code, STR_FMT, STR_ARG(o == NULL ? STR("nobody") : o->code));
     return err == ERR_OK ? code : "nobody";
-}
-
-/* How many events of the house say `words`. */
-static int told(const char *words)
-{
-    struct event *events = NULL;
-    size_t count = 0;
-    int n = 0;
-    struct err_info info = {0};
-    struct db *db = NULL;
-    CLEANUP(arena_done) struct arena a;
-    arena_init(&a, 8 << 20);
-    assert_int_equal(readers_take(house->readers, &db, &info), ERR_OK);
-    assert_int_equal(event_load(db, &a, &(struct event_ask){.max = 0}, &events, &count), ERR_OK);
-    for (size_t i = 0; i < count; i++)
-        n += str_find(events[i].text, str_of(words)) != SIZE_MAX ? 1 : 0;
-    readers_give(house->readers, db);
-    return n;
 }
 
 static enum err raise_job(struct tx *tx, void *ctx)
