@@ -21,6 +21,7 @@ struct people_fact {
     struct officer_id officer;
     struct officer_id by;          /* who did it; 0: the system, or the officer himself */
     struct officer_id giver;       /* delegation: whose post it is */
+    struct officer_id asked_by;    /* of two who agreed, the first; 0 for none */
     struct officer_id subordinate; /* led by `officer`; 0 for none */
     struct str office;             /* code, "" for none */
     struct str kind;               /* of the pack, "*" for every kind, "" for none */
@@ -44,6 +45,12 @@ struct people_span {
  * an own post that ends, ends with it. ERR_NOT_FOUND when there is none. */
 enum err people_span_end(struct tx *tx, const struct people_span *s);
 
+/* A one-time link on its way from act to the page that shows it. */
+struct people_link {
+    char text[PEOPLE_INVITE_BYTES];
+    struct str name;
+};
+
 /* sign_in.c */
 enum err sign_in_view(struct request *req);
 enum err sign_in_prepare(struct request *req);
@@ -60,6 +67,12 @@ enum err invite_prepare(struct request *req);
 enum err invite_act(struct tx *tx, struct request *req);
 enum err invite_reply(struct request *req);
 extern const struct form INVITE_FORM;
+
+/* reset.c: an account begins anew */
+enum err reset_fill(struct request *req, struct officer_id officer,
+                    struct page_admin_officer *page);
+enum err reset_ask_act(struct tx *tx, struct request *req);
+enum err reset_confirm_act(struct tx *tx, struct request *req);
 
 /* admin_office.c: one office */
 enum err admin_place_view(struct request *req);

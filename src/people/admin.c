@@ -221,15 +221,10 @@ enum err admin_office_reply(struct request *req)
 
 /* ---- a new officer -------------------------------------------------------------------------- */
 
-struct invited {
-    char text[PEOPLE_INVITE_BYTES];
-    struct str name;
-};
-
 enum err admin_officer_act(struct tx *tx, struct request *req)
 {
     const struct officer_input *in = request_form(req);
-    struct invited *made = ARENA_NEW(req->arena, struct invited);
+    struct people_link *made = ARENA_NEW(req->arena, struct people_link);
     struct officer_id id;
     if (made == NULL)
         return ERR_NOMEM;
@@ -251,7 +246,7 @@ enum err admin_officer_act(struct tx *tx, struct request *req)
 /* The link, once. Where the reader is, is where the link leads: the origin is not guessed. */
 static enum err show_link(struct request *req, struct str back)
 {
-    const struct invited *made = req->model;
+    const struct people_link *made = req->model;
     struct page_shown_once page = {.back = back};
     char *link = arena_printf(req->arena, "/sign-in/invite/%s", made->text);
     if (link == NULL)
@@ -347,6 +342,7 @@ static enum err show_one(struct request *req, int status)
     TRY(list_held(req, who.id, &page));
     TRY(list_choices(req, &page));
     TRY(admin_lead_fill(req, who.id, &page));
+    TRY(reset_fill(req, who.id, &page));
     page.from = people_field(req, "from", MSG_PEOPLE_FROM, MSG_NONE, "date");
     page.to = people_field(req, "to", MSG_PEOPLE_TO, MSG_PEOPLE_TO_HINT, "date");
     page.end_csrf = request_csrf(req, "/admin/officer/{login}/end");
@@ -421,7 +417,7 @@ enum err admin_end_act(struct tx *tx, struct request *req)
 enum err admin_invite_act(struct tx *tx, struct request *req)
 {
     struct account_get_row who;
-    struct invited *made = ARENA_NEW(req->arena, struct invited);
+    struct people_link *made = ARENA_NEW(req->arena, struct people_link);
     TRY(admin_officer_find(req, tx->db, tx->arena, &who));
     if (made == NULL)
         return ERR_NOMEM;

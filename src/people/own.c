@@ -148,6 +148,21 @@ static enum err list_tokens(struct request *req, struct page_own *page)
     return ERR_OK;
 }
 
+/* Whoever can sign in should know that somebody asked for a new beginning. */
+static enum err say_reset(struct request *req, struct page_own *page)
+{
+    struct reset_get_row asked;
+    enum err err = reset_get(req->db, req->arena, req->who.officer, req->now_us, &asked);
+    if (err == ERR_NOT_FOUND)
+        return ERR_OK;
+    TRY(err);
+    page->reset = (struct msg_say){
+        .key = MSG_PEOPLE_RESET_OWN_NOTE,
+        .args_count = 2,
+        .args = {msg_text("name", asked.name), msg_instant("until", asked.until_us)}};
+    return ERR_OK;
+}
+
 enum err own_show(struct request *req, int status)
 {
     struct page_own page = {.fault = people_refusal(req)};
@@ -155,6 +170,7 @@ enum err own_show(struct request *req, int status)
     TRY(account_get(req->db, req->arena, req->who.officer, &me));
     frame_staff(req, MSG_PEOPLE_OWN_TITLE, STAFF_NONE, &page.frame);
     page.login = me.login;
+    TRY(say_reset(req, &page));
     TRY(list_posts(req, &page));
     TRY(list_given(req, &page));
     TRY(list_colleagues(req, &page));

@@ -110,6 +110,8 @@ enum err people_event(struct tx *tx, const struct people_fact *f)
     buf_init(&b, 4096);
     jsonw_init(&w, &b, JSONW_CANONICAL);
     jsonw_object(&w);
+    if (f->asked_by.v != 0)
+        jsonw_member_i64(&w, "asked_by", f->asked_by.v);
     if (f->by.v != 0)
         jsonw_member_i64(&w, "by", f->by.v);
     if (f->from_day != 0)
@@ -283,6 +285,8 @@ enum err people_disable(struct tx *tx, struct officer_id officer)
         return ERR_NOT_FOUND;
     TRY(officer_session_delete_all(tx->db, officer));
     TRY(token_revoke_all(tx->db, officer));
+    TRY(reset_drop(tx->db, officer));
+    TRY(reset_may_drop(tx->db, officer));
     const struct people_fact f = {
         .type = "officer.disabled", .actor = "role:admin", .officer = officer};
     return people_event(tx, &f);

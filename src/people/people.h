@@ -12,8 +12,9 @@
  *     demo, tests           people_enrol sets password and second factor without pages
  *     main                  people_auth fills http/auth.h; PEOPLE_ROUTES goes into the table
  *
- * Nothing here shows, resets or guesses a second factor of somebody else; losing phone and recovery
- * codes means a new account.
+ * Nothing here shows or guesses a second factor of somebody else. Who lost phone and recovery codes
+ * begins anew with a one-time link, when one administrator asked for it and another, who was one
+ * already then, confirmed it within PEOPLE_RESET_US; no administrator can do it alone.
  */
 #ifndef HUIYIN_PEOPLE_PEOPLE_H
 #define HUIYIN_PEOPLE_PEOPLE_H
@@ -39,6 +40,7 @@ enum {
 #define PEOPLE_DEMO_PASSWORD "an echo for every word"
 
 #define PEOPLE_INVITE_US (INT64_C(72) * 3600 * 1000000)
+#define PEOPLE_RESET_US (INT64_C(72) * 3600 * 1000000)
 
 extern const struct route PEOPLE_ROUTES[];
 extern const size_t PEOPLE_ROUTE_COUNT;
@@ -72,6 +74,17 @@ enum err people_enrol(struct tx *tx, const struct house *house, struct officer_i
 /* Makes an API token; the text is shown once, its hash is stored. */
 enum err people_token_make(struct tx *tx, struct officer_id officer, struct str label,
                            int32_t until_day, char ret_text[PEOPLE_TOKEN_BYTES]);
+
+/* `by` asks that the account begin anew. ERR_REFUSED: "people.reset.not_enrolled",
+ * "people.reset.waits" when that is asked already, "people.reset.alone" when nobody could confirm:
+ * an administrator in use other than these two. */
+enum err people_reset_ask(struct tx *tx, struct officer_id officer, struct officer_id by);
+/* `by` confirms: password, second factor, sessions and tokens are gone, a one-time link is made.
+ * ERR_REFUSED: "people.reset.gone" when nothing is asked or it ran out, "people.reset.same" for who
+ * asked, "people.reset.own" for the officer, "people.reset.later" for who was no administrator when
+ * it was asked. */
+enum err people_reset(struct tx *tx, struct officer_id officer, struct officer_id by,
+                      char ret_text[PEOPLE_INVITE_BYTES]);
 
 /* Not active any more: ends sessions and tokens in the same transaction, with an event. */
 enum err people_disable(struct tx *tx, struct officer_id officer);

@@ -73,6 +73,50 @@ FROM officer o JOIN holds h ON h.officer = o.id
 WHERE o.active = 1 AND h.post = :post AND :today BETWEEN h.from_day AND h.to_day
 ORDER BY o.id LIMIT 100;
 
+-- ---- accounts that begin anew
+
+-- name: reset_get :one
+-- in: officer officer_id, now us
+-- out: by_officer officer_id, until_us us, name text
+SELECT r.by_officer, r.until_us, o.name FROM reset_ask r JOIN officer o ON o.id = r.by_officer
+WHERE r.officer = :officer AND r.until_us > :now;
+
+-- name: reset_put :exec
+-- in: officer officer_id, by_officer officer_id, until us
+INSERT INTO reset_ask (officer, by_officer, until_us) VALUES (:officer, :by_officer, :until)
+ON CONFLICT (officer) DO UPDATE SET by_officer = excluded.by_officer, until_us = excluded.until_us;
+
+-- name: reset_drop :exec
+-- in: officer officer_id
+DELETE FROM reset_ask WHERE officer = :officer;
+
+-- name: reset_may_fill :exec
+-- in: officer officer_id, by_officer officer_id, post i32, today day
+INSERT INTO reset_may (officer, confirmer)
+SELECT DISTINCT w.id, o.id FROM officer w, officer o JOIN holds h ON h.officer = o.id
+WHERE w.id = :officer AND o.id <> :officer AND o.id <> :by_officer AND o.active = 1
+  AND o.passhash <> '' AND h.post = :post AND :today BETWEEN h.from_day AND h.to_day;
+
+-- Those of them who still can.
+-- name: reset_may_list :many
+-- in: officer officer_id, post i32, today day
+-- out: id officer_id, name text
+SELECT DISTINCT o.id, o.name
+FROM reset_may m JOIN officer o ON o.id = m.confirmer JOIN holds h ON h.officer = o.id
+WHERE m.officer = :officer AND o.active = 1 AND o.passhash <> '' AND h.post = :post
+  AND :today BETWEEN h.from_day AND h.to_day
+ORDER BY o.id LIMIT 100;
+
+-- name: reset_may_drop :exec
+-- in: officer officer_id
+DELETE FROM reset_may WHERE officer = :officer;
+
+-- Not enrolled any more; the step stays, so that no second factor is good twice.
+-- name: account_reset :count
+-- in: id officer_id, none blob
+UPDATE officer SET passhash = '', totp = :none, recovery = '', invite = :none, invite_until_us = 0
+WHERE id = :id AND active = 1 AND passhash <> '';
+
 -- ---- posts
 
 -- name: post_list :many

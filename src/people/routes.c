@@ -132,6 +132,10 @@ const struct route PEOPLE_ROUTES[] = {
                 admin_one_reply, admin_one_reply),
     ADMIN_WRITE("officer/{login}/invite", "officer.invited", EMPTY_FORM, admin_invite_act,
                 admin_invite_reply, admin_one_reply),
+    ADMIN_WRITE("officer/{login}/reset", "officer.reset_asked", EMPTY_FORM, reset_ask_act,
+                admin_one_reply, admin_one_reply),
+    ADMIN_WRITE("officer/{login}/reset-confirm", "officer.reset", EMPTY_FORM, reset_confirm_act,
+                admin_invite_reply, admin_one_reply),
     ADMIN_WRITE("officer/{login}/close", "officer.disabled", EMPTY_FORM, admin_close_act,
                 admin_one_reply, admin_one_reply),
 };

@@ -9,3 +9,19 @@ CREATE TABLE officer_session (
 ) WITHOUT_ROWID;
 CREATE INDEX officer_session_officer ON officer_session (officer);
 CREATE INDEX officer_session_seen ON officer_session (seen_us);
+
+-- An account that is to begin anew, because telephone or password are lost: asked for by one
+-- administrator, done when another confirms it in time.
+CREATE TABLE reset_ask (
+    officer    ID PRIMARY KEY,         -- whose account
+    by_officer ID NOT NULL,
+    until_us   US NOT NULL
+);
+
+-- Who may confirm: administrators with an account in use when it was asked. One made or taken over
+-- afterwards, by the one who asked, is not among them.
+CREATE TABLE reset_may (
+    officer   ID NOT NULL,
+    confirmer ID NOT NULL,
+    PRIMARY KEY (officer, confirmer)
+) WITHOUT_ROWID;
