@@ -525,7 +525,8 @@ static void put_after(struct jsonw *w, struct request *req, const struct desk_qu
 static enum err list_view(struct request *req)
 {
     const struct list_input *in = request_form(req);
-    struct desk_queue_in ask = {.kind = in->kind, .until = INT32_MAX, .after_day = INT32_MIN};
+    struct desk_queue_in ask = {
+        .due_state = DUE_OPEN, .kind = in->kind, .until = INT32_MAX, .after_day = INT32_MIN};
     enum matter_state state = MATTER_NONE;
     struct desk_queue_row *rows = NULL;
     size_t count = 0;

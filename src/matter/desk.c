@@ -215,6 +215,7 @@ static enum err queue_ask(struct request *req, const struct queue_input *in,
     (void)matter_state_of_word(in->state, &state);
     const struct desk_queue_in ask = {
         .office = office,
+        .due_state = DUE_OPEN,
         .handler = {in->whose == WHOSE_MINE ? req->who.officer.v : 0},
         .unassigned = in->whose == WHOSE_UNASSIGNED,
         .kind = in->kind,
@@ -290,16 +291,16 @@ enum err desk_late_view(struct request *req)
     TRY(desk_offices(req, &held, &held_count));
     struct office_id office = office_pick(req, held, held_count, in->office);
     struct queue_mark mark = mark_read(req, in->after);
-    struct desk_late_row *late = NULL;
+    const struct desk_queue_in ask = {.office = office,
+                                      .due_state = DUE_MISSED,
+                                      .kind = STR(""),
+                                      .until = NO_END,
+                                      .after_day = mark.day,
+                                      .after = mark.dossier,
+                                      .after_n = mark.n};
+    struct desk_queue_row *rows = NULL;
     size_t n = 0;
-    TRY(desk_late(req->db, req->arena, office, mark.day, mark.dossier, &late, &n));
-    struct desk_queue_row *rows = ARENA_ARRAY(req->arena, n + 1, struct desk_queue_row);
-    if (rows == NULL)
-        return ERR_NOMEM;
-    /* The two statements have the same columns. */
-    _Static_assert(sizeof(struct desk_late_row) == sizeof(struct desk_queue_row), "same columns");
-    if (n > 0)
-        memcpy(rows, late, n * sizeof *rows);
+    TRY(desk_queue(req->db, req->arena, &ask, &rows, &n));
     struct page_desk_queue v = {
         .title = MSG_DESK_LATE_TITLE, .none = MSG_DESK_LATE_NONE, .is_late = true};
     TRY(offices_fill(req, held, held_count, office, &v));

@@ -1,15 +1,17 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- Lists of the desk. A matter with two running dues stands twice; desk.c shows the first.
 
--- What an office owes, next due first, after (at_day, dossier, n).
+-- What an office owes (due_state 1) or has missed and not yet made good (4), next or longest first,
+-- after (at_day, dossier, n). `NOT IN` is what the index due_queue says of itself, so that both
+-- lists are a walk along it; written as `IN` SQLite would sort.
 -- name: desk_queue :many
 -- as: officer
--- in: office office_id, handler officer_id, unassigned bool, kind text, state i32, channel i32, until day, after_day day, after dossier_id, after_n i64
+-- in: office office_id, due_state i32, handler officer_id, unassigned bool, kind text, state i32, channel i32, until day, after_day day, after dossier_id, after_n i64
 -- out: dossier dossier_id, n i64, rule text, at_us us, at_day day, fine bool, provisional bool, kind text, title blob, channel i32, handler officer_id, received_day day, reopened bool, state i32, content i32
 SELECT q.dossier, q.n, q.rule, q.at_us, q.at_day, q.fine, q.provisional, q.kind, q.title, q.channel,
        q.handler, q.received_day, q.reopened, q.state, q.content
 FROM v_queue q
-WHERE q.office = :office AND q.due_state = 1 AND q.side = 1
+WHERE q.office = :office AND q.side = 1 AND q.due_state NOT IN (2, 3, 5) AND q.due_state = :due_state
   AND q.at_day <= :until
   AND (q.at_day > :after_day OR (q.at_day = :after_day AND (q.dossier > :after
        OR (q.dossier = :after AND q.n > :after_n))))
@@ -19,18 +21,6 @@ WHERE q.office = :office AND q.due_state = 1 AND q.side = 1
   AND (:state = 0 OR q.state = :state)
   AND (:channel = 0 OR q.channel = :channel)
 ORDER BY q.at_day, q.dossier, q.n LIMIT 60;
-
--- What an office has missed and not yet made good, longest first.
--- name: desk_late :many
--- as: officer
--- in: office office_id, after_day day, after dossier_id
--- out: dossier dossier_id, n i64, rule text, at_us us, at_day day, fine bool, provisional bool, kind text, title blob, channel i32, handler officer_id, received_day day, reopened bool, state i32, content i32
-SELECT q.dossier, q.n, q.rule, q.at_us, q.at_day, q.fine, q.provisional, q.kind, q.title, q.channel,
-       q.handler, q.received_day, q.reopened, q.state, q.content
-FROM v_queue q
-WHERE q.office = :office AND q.due_state = 4 AND q.side = 1
-  AND (q.at_day > :after_day OR (q.at_day = :after_day AND q.dossier > :after))
-ORDER BY q.at_day, q.dossier LIMIT 60;
 
 -- name: desk_matter :one
 -- as: officer

@@ -125,13 +125,12 @@ CREATE TABLE due (
     since_us    US NOT NULL,           -- suspended: since when
     PRIMARY KEY (dossier, n)
 ) WITHOUT_ROWID;
--- states 1 open; the queue of an office, the sweep by day, the sweep by instant
-CREATE INDEX due_queue ON due (office, at_day, dossier) WHERE state = 1 AND side = 1;
+-- what an office owes (open), and the board of the late (missed and not yet made good)
+CREATE INDEX due_queue ON due (office, state, at_day, dossier) WHERE side = 1 AND state NOT IN (2, 3, 5);
+-- states 1 open: the sweep by day, the sweep by instant
 CREATE INDEX due_sweep ON due (at_day) WHERE state = 1 AND fine = 0;
 CREATE INDEX due_fine ON due (at_us) WHERE state = 1 AND fine = 1;
 CREATE INDEX due_still ON due (until_day) WHERE state = 2;
--- missed and not yet made good: the board of the late
-CREATE INDEX due_late ON due (office, at_day, dossier) WHERE state = 4 AND side = 1;
 
 -- ---- who may see what ------------------------------------------------------------------------
 
