@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "matter/desk.h"
+#include "matter/desk_filter.h"
 
+#include "http/frame.h"
 #include "http/frame_staff.h"
 #include "matter/desk.sql.h"
 #include "matter/pages/desk_queue.html.h"
@@ -11,28 +12,6 @@ enum { QUEUE_ROWS = 60, SOON_DAYS = 2, NO_END = INT32_MAX };
 
 /* ---- what is asked of a list ------------------------------------------------------------------
  */
-
-static const char *const WHOSE[] = {"all", "mine", "unassigned", NULL};
-enum { WHOSE_ALL = 1, WHOSE_MINE, WHOSE_UNASSIGNED };
-
-struct queue_input {
-    struct str office; /* code; "" for the first one of the reader's */
-    struct str kind;
-    struct str state;
-    int32_t whose;
-    bool soon;
-    struct str after; /* "<day>.<reference>.<n>": what the page before ended with */
-};
-
-static const struct form_field QUEUE_FIELDS[] = {
-    FORM_TEXT(struct queue_input, office, 0, 100),
-    FORM_TEXT(struct queue_input, kind, 0, 100),
-    FORM_TEXT(struct queue_input, state, 0, 30),
-    FORM_CHOICE(struct queue_input, whose, WHOSE, false),
-    FORM_FLAG(struct queue_input, soon),
-    FORM_TEXT(struct queue_input, after, 0, 60),
-};
-const struct form DESK_QUEUE_FORM = FORM_INIT("desk queue", struct queue_input, QUEUE_FIELDS);
 
 /* Where a page goes on. */
 struct queue_mark {
@@ -83,32 +62,6 @@ static enum err offices_fill(struct request *req, const struct held *held, size_
             .code = o->code, .name = office_name(o, desk_lang(req)), .on = o->id.v == on.v};
         if (o->id.v == on.v)
             v->office = o->code;
-    }
-    return ERR_OK;
-}
-
-static enum err filters_fill(struct request *req, const struct queue_input *in,
-                             struct page_desk_queue *v)
-{
-    const struct pack *p = desk_house(req)->pack;
-    v->kinds = ARENA_ARRAY(req->arena, p->kind_count + 1, struct page_desk_queue_kinds);
-    v->states = ARENA_ARRAY(req->arena, MATTER_STATE_COUNT, struct page_desk_queue_states);
-    if (v->kinds == NULL || v->states == NULL)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < p->kind_count; i++) {
-        const struct pack_kind *k = &p->kind[i];
-        v->kinds[v->kinds_count++] =
-            (struct page_desk_queue_kinds){.id = k->id,
-                                           .name = wording_pick(&k->name, desk_lang(req)),
-                                           .on = str_eq(k->id, in->kind)};
-    }
-    for (int s = MATTER_NONE + 1; s < MATTER_STATE_COUNT; s++) {
-        struct str word = matter_state_word((enum matter_state)s);
-        if (matter_state_is_open((enum matter_state)s))
-            v->states[v->states_count++] =
-                (struct page_desk_queue_states){.id = word,
-                                                .name = desk_state_key((enum matter_state)s),
-                                                .on = str_eq(word, in->state)};
     }
     return ERR_OK;
 }
@@ -179,16 +132,16 @@ static enum err rows_fill(struct request *req, const struct desk_queue_row *rows
 }
 
 /* The query of the next page. */
-static struct str more_query(struct request *req, const struct queue_input *in,
-                             const struct page_desk_queue *v, const struct desk_queue_row *last)
+static enum err more_fill(struct request *req, const struct desk_filter *f,
+                          const struct desk_queue_row *last, struct page_desk_queue *v)
 {
-    const char *q = arena_printf(
-        req->arena,
-        "office=" STR_FMT "&kind=" STR_FMT "&state=" STR_FMT "%s%s%s&after=%d." STR_FMT ".%d",
-        STR_ARG(v->office), STR_ARG(in->kind), STR_ARG(in->state), in->whose > 0 ? "&whose=" : "",
-        in->whose > 0 ? WHOSE[in->whose - 1] : "", in->soon ? "&soon=1" : "", (int)last->at_day,
-        STR_ARG(desk_ref(req, last->dossier)), (int)last->n);
-    return q == NULL ? STR("") : str_of(q);
+    struct str query;
+    TRY(desk_filter_query(req, f, &query));
+    const char *q =
+        arena_printf(req->arena, STR_FMT "&after=%d." STR_FMT ".%d", STR_ARG(query),
+                     (int)last->at_day, STR_ARG(desk_ref(req, last->dossier)), (int)last->n);
+    v->more = q == NULL ? STR("") : str_of(q);
+    return ERR_OK;
 }
 
 static enum err assign_fill(struct request *req, struct office_id office, struct page_desk_queue *v)
@@ -207,21 +160,27 @@ static enum err assign_fill(struct request *req, struct office_id office, struct
     return ERR_OK;
 }
 
-static enum err queue_ask(struct request *req, const struct queue_input *in,
-                          struct office_id office, struct desk_queue_row **ret_rows, size_t *ret_n)
+static enum err queue_ask(struct request *req, const struct desk_filter *f, struct office_id office,
+                          struct desk_queue_row **ret_rows, size_t *ret_n)
 {
-    struct queue_mark mark = mark_read(req, in->after);
+    struct queue_mark mark = mark_read(req, f->after);
     enum matter_state state = MATTER_NONE;
-    (void)matter_state_of_word(in->state, &state);
+    enum matter_channel channel = CHANNEL_NONE;
+    (void)matter_state_of_word(f->state, &state);
+    (void)matter_channel_of_word(f->channel, &channel);
     const struct desk_queue_in ask = {
         .office = office,
         .due_state = DUE_OPEN,
-        .handler = {in->whose == WHOSE_MINE ? req->who.officer.v : 0},
-        .unassigned = in->whose == WHOSE_UNASSIGNED,
-        .kind = in->kind,
+        .handler = {f->whose == WHOSE_MINE ? req->who.officer.v : 0},
+        .unassigned = f->whose == WHOSE_UNASSIGNED,
+        .kind = f->kind,
         .state = (int32_t)state,
-        .channel = 0,
-        .until = in->soon ? desk_today(req) + SOON_DAYS : NO_END,
+        .channel = (int32_t)channel,
+        .at_place = f->place.len > 0,
+        .place = f->place,
+        .from_day = f->from == FORM_NO_DAY ? 0 : f->from,
+        .to_day = f->to == FORM_NO_DAY ? 0 : f->to,
+        .until = f->soon ? desk_today(req) + SOON_DAYS : NO_END,
         .after_day = mark.day,
         .after = mark.dossier,
         .after_n = mark.n,
@@ -249,48 +208,70 @@ static bool leads(const struct held *held, size_t n, struct office_id office)
     return false;
 }
 
-enum err desk_queue_view(struct request *req)
+static void faults_fill(const struct request *req, struct page_desk_queue *v)
 {
-    struct queue_input in = *(const struct queue_input *)request_form(req);
+    v->from_fault = frame_fault(req, "from");
+    v->to_fault = frame_fault(req, "to");
+    v->place_fault = frame_fault(req, "place");
+    v->title_fault = frame_fault(req, "title");
+    v->faults = req->faults.count > 0;
+    if (req->err.err != ERR_OK && req->err.key[0] != '\0')
+        v->fault = msg_say_err(&req->err);
+}
+
+static enum err page_show(struct request *req, int status)
+{
+    struct desk_filter f = *(const struct desk_filter *)request_form(req);
     struct held *held = NULL;
     size_t held_count = 0;
+    TRY(desk_filter_settle(req, &f));
     TRY(desk_offices(req, &held, &held_count));
-    struct office_id office = office_pick(req, held, held_count, in.office);
-    if (in.whose == 0)
-        in.whose = whose_default(held, held_count, office);
-    struct page_desk_queue v = {.title = MSG_DESK_QUEUE_TITLE,
-                                .none = MSG_DESK_QUEUE_NONE,
-                                .kind = in.kind,
-                                .state = in.state,
-                                .soon = in.soon,
-                                .mine = in.whose == WHOSE_MINE,
-                                .unassigned = in.whose == WHOSE_UNASSIGNED,
-                                .all = in.whose == WHOSE_ALL};
+    struct office_id office = office_pick(req, held, held_count, f.office);
+    if (f.whose == 0)
+        f.whose = whose_default(held, held_count, office);
+    struct page_desk_queue v = {.title = MSG_DESK_QUEUE_TITLE, .none = MSG_DESK_QUEUE_NONE};
     struct desk_queue_row *rows = NULL;
     size_t n = 0;
-    TRY(queue_ask(req, &in, office, &rows, &n));
+    TRY(queue_ask(req, &f, office, &rows, &n));
     TRY(offices_fill(req, held, held_count, office, &v));
-    TRY(filters_fill(req, &in, &v));
     TRY(boxes_fill(req, office, &v));
+    TRY(desk_filter_fill(req, &f, &v));
     TRY(rows_fill(req, rows, n, &v));
     if (n == QUEUE_ROWS)
-        v.more = more_query(req, &in, &v, &rows[n - 1]);
+        TRY(more_fill(req, &f, &rows[n - 1], &v));
     if (leads(held, held_count, office))
         TRY(assign_fill(req, office, &v));
+    faults_fill(req, &v);
     v.csrf = request_csrf(req, "/desk/assign");
     frame_staff(req, MSG_DESK_QUEUE_TITLE, STAFF_WORK, &v.frame);
     page_desk_queue_render(req->html, &v, req->lang);
-    return reply_html(req, 200);
+    return reply_html(req, status);
+}
+
+enum err desk_queue_view(struct request *req)
+{
+    return page_show(req, 200);
+}
+
+/* A filter that does not fit: nothing is found by it, what was typed stands there still. */
+enum err desk_queue_again(struct request *req)
+{
+    struct desk_filter *f = request_form(req);
+    if (req->route->method == METHOD_POST)
+        f->kept = FORM_NO_INT;
+    return page_show(req, 422);
 }
 
 enum err desk_late_view(struct request *req)
 {
-    const struct queue_input *in = request_form(req);
+    struct desk_filter f = *(const struct desk_filter *)request_form(req);
     struct held *held = NULL;
     size_t held_count = 0;
+    f.kept = FORM_NO_INT;
+    TRY(desk_filter_settle(req, &f));
     TRY(desk_offices(req, &held, &held_count));
-    struct office_id office = office_pick(req, held, held_count, in->office);
-    struct queue_mark mark = mark_read(req, in->after);
+    struct office_id office = office_pick(req, held, held_count, f.office);
+    struct queue_mark mark = mark_read(req, f.after);
     const struct desk_queue_in ask = {.office = office,
                                       .due_state = DUE_MISSED,
                                       .kind = STR(""),
@@ -306,7 +287,7 @@ enum err desk_late_view(struct request *req)
     TRY(offices_fill(req, held, held_count, office, &v));
     TRY(rows_fill(req, rows, n, &v));
     if (n == QUEUE_ROWS)
-        v.more = more_query(req, in, &v, &rows[n - 1]);
+        TRY(more_fill(req, &f, &rows[n - 1], &v));
     frame_staff(req, MSG_DESK_LATE_TITLE, STAFF_LATE, &v.frame);
     page_desk_queue_render(req->html, &v, req->lang);
     return reply_html(req, 200);

@@ -3,8 +3,9 @@
  * desk: the officers' pages of matters: what is waiting, one matter on one screen, intake, search.
  *
  * Everything shown is read through the reader's own grants (v_* views); everything done goes
- * through matter_act, as the API's does. desk.c lists, desk_matter.c shows one matter, desk_act.c
- * takes the steps, desk_new.c takes in, desk_search.c searches.
+ * through matter_act, as the API's does. desk.c lists, desk_filter.c narrows the list,
+ * desk_matter.c shows one matter, desk_step.c takes the steps, desk_new.c takes in, desk_search.c
+ * searches.
  */
 #ifndef HUIYIN_MATTER_DESK_H
 #define HUIYIN_MATTER_DESK_H
@@ -48,6 +49,8 @@ struct str desk_rule_source(struct request *req, struct str rule);
 /* The reference in the request's arena, or "" without memory. */
 struct str desk_ref(struct request *req, struct dossier_id id);
 struct str desk_lang(const struct request *req);
+/* "2026-03-02", for the value of a date field. */
+struct str desk_day_iso(struct request *req, int32_t day);
 
 /* How long a due still has, in words: days, or hours for a fine one. */
 struct msg_say desk_left(const struct request *req, int64_t at_us, int32_t at_day, bool fine);
@@ -59,11 +62,19 @@ enum err desk_offices(struct request *req, struct held **ret_held, size_t *ret_c
  */
 
 extern const struct form DESK_QUEUE_FORM;
+extern const struct form DESK_FILTER_FORM;
+extern const struct form DESK_FILTER_DROP_FORM;
 extern const struct form DESK_ASSIGN_FORM;
 extern const struct form DESK_NEW_FORM;
 extern const struct form DESK_SEARCH_FORM;
 
 enum err desk_queue_view(struct request *req);
+enum err desk_queue_again(struct request *req);
+enum err desk_filter_prepare(struct request *req);
+enum err desk_filter_act(struct tx *tx, struct request *req);
+enum err desk_filter_reply(struct request *req);
+enum err desk_filter_drop_act(struct tx *tx, struct request *req);
+enum err desk_filter_drop_reply(struct request *req);
 enum err desk_late_view(struct request *req);
 enum err desk_assign_act(struct tx *tx, struct request *req);
 enum err desk_assign_reply(struct request *req);

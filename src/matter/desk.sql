@@ -6,7 +6,7 @@
 -- lists are a walk along it; written as `IN` SQLite would sort.
 -- name: desk_queue :many
 -- as: officer
--- in: office office_id, due_state i32, handler officer_id, unassigned bool, kind text, state i32, channel i32, until day, after_day day, after dossier_id, after_n i64
+-- in: office office_id, due_state i32, handler officer_id, unassigned bool, kind text, state i32, channel i32, at_place bool, place blob, from_day day, to_day day, until day, after_day day, after dossier_id, after_n i64
 -- out: dossier dossier_id, n i64, rule text, at_us us, at_day day, fine bool, provisional bool, kind text, title blob, channel i32, handler officer_id, received_day day, reopened bool, state i32, content i32
 SELECT q.dossier, q.n, q.rule, q.at_us, q.at_day, q.fine, q.provisional, q.kind, q.title, q.channel,
        q.handler, q.received_day, q.reopened, q.state, q.content
@@ -20,6 +20,9 @@ WHERE q.office = :office AND q.side = 1 AND q.due_state NOT IN (2, 3, 5) AND q.d
   AND (:kind = '' OR q.kind = :kind)
   AND (:state = 0 OR q.state = :state)
   AND (:channel = 0 OR q.channel = :channel)
+  AND (:at_place = 0 OR q.place = :place)
+  AND (:from_day = 0 OR q.received_day >= :from_day)
+  AND (:to_day = 0 OR q.received_day <= :to_day)
 ORDER BY q.at_day, q.dossier, q.n LIMIT 60;
 
 -- name: desk_matter :one

@@ -87,14 +87,6 @@ static struct str once_new(struct request *req)
     return str_copy(req->arena, buf_view(&b));
 }
 
-static struct str day_iso(struct request *req, int32_t day)
-{
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, 32);
-    day_format(day, &b);
-    return str_copy(req->arena, buf_view(&b));
-}
-
 static enum err kinds_fill(struct request *req, struct page_desk_new *v)
 {
     const struct pack *p = desk_house(req)->pack;
@@ -227,7 +219,7 @@ static void typed_fill(struct request *req, struct page_desk_new *v)
     struct str once = typed(req, "once");
     struct str received = typed(req, "received");
     v->once = once.len == 0 ? once_new(req) : once;
-    v->today = day_iso(req, desk_today(req));
+    v->today = desk_day_iso(req, desk_today(req));
     v->received = received.len == 0 ? v->today : received;
     v->title = typed(req, "title");
     v->text = typed(req, "text");

@@ -2,6 +2,7 @@
 #include "matter/desk.h"
 
 #include "base/instant.h"
+#include "base/mem.h"
 #include "lib/text/zone.h"
 #include "matter/desk.sql.h"
 #include "spine/keys.h"
@@ -111,6 +112,14 @@ struct str desk_ref(struct request *req, struct dossier_id id)
     char text[REF_BYTES + 1];
     ref_format(desk_house(req)->keys->k_id, id, text);
     return str_copy(req->arena, str_of(text));
+}
+
+struct str desk_day_iso(struct request *req, int32_t day)
+{
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 32);
+    day_format(day, &b);
+    return str_copy(req->arena, buf_view(&b));
 }
 
 struct msg_say desk_left(const struct request *req, int64_t at_us, int32_t at_day, bool fine)

@@ -37,7 +37,7 @@ FROM matter m JOIN v_dossier v ON v.id = m.id;
 -- A row per running or missed due of an office, with what a list shows of its matter.
 CREATE VIEW v_queue AS
 SELECT u.dossier, u.n, u.rule, u.side, u.state AS due_state, u.office, u.at_us, u.at_day, u.fine,
-       u.provisional, m.kind, m.title, m.channel, m.handler, m.owner, m.offered, m.received_day,
+       u.provisional, m.kind, m.title, m.place, m.channel, m.handler, m.owner, m.offered, m.received_day,
        m.reopened, d.state, d.content
 FROM due u JOIN v_dossier d ON d.id = u.dossier JOIN matter m ON m.id = u.dossier;
 
@@ -72,6 +72,24 @@ CREATE TABLE draft (
     PRIMARY KEY (matter, officer, kind)
 ) WITHOUT_ROWID;
 CREATE INDEX draft_send ON draft (send_us) WHERE kind = 2;
+
+-- What an officer looks at often in the list of work, by name; n = 0 is the last one without a
+-- name. Nothing in it points to who raised a matter.
+CREATE TABLE filter_kept (
+    officer  ID NOT NULL,
+    n        INT NOT NULL,             -- 1..20
+    title    TEXT NOT NULL,
+    office   ID NOT NULL,              -- 0: the officer's first
+    whose    INT NOT NULL,             -- 0 as the post has it, 1 all, 2 mine, 3 unassigned
+    kind     TEXT NOT NULL,            -- of the pack, '' for any
+    state    INT NOT NULL,             -- 0 for any
+    channel  INT NOT NULL,             -- 0 for any
+    place    TEXT NOT NULL,            -- exactly as it stands in the matter, '' for any
+    soon     BOOL NOT NULL,
+    from_day DAY NOT NULL,             -- received, 0 for any
+    to_day   DAY NOT NULL,
+    PRIMARY KEY (officer, n)
+) WITHOUT_ROWID;
 
 -- Rows that an import has already taken: the hash of source and key, nothing of the row.
 CREATE TABLE imported (

@@ -425,6 +425,137 @@ static void hostile_words_stay_words(void **state)
     assert_true(sees("&lt;script&gt;alert"));
 }
 
+/* ---- the list of work --------------------------------------------------------------------- */
+
+static struct dossier_id raised_at(const char *place, enum matter_channel channel, int32_t received)
+{
+    struct matter_raise r = village_raise_of("help");
+    struct matter_done done;
+    r.command.body.title = str_of(place);
+    r.command.body.place = str_of(place);
+    if (channel != CHANNEL_WEB) {
+        r.who = WHO_OFFICER;
+        r.officer = v->officers[HALL][DESK];
+        r.post = POST_DESK;
+        r.office = v->offices[HALL];
+    }
+    r.command.body.channel = channel;
+    r.command.body.received_day = received;
+    if (village_raise(v, &r, &done) != ERR_OK)
+        fail_msg("%s %s", v->info.key, v->info.detail);
+    return done.id;
+}
+
+static bool lists(struct dossier_id id)
+{
+    char ref[REF_BYTES + 1];
+    ref_format(v->h->keys->k_id, id, ref);
+    return sees(ref);
+}
+
+static const char *led_address(void)
+{
+    static char address[300];
+    struct str all = buf_view(&page);
+    size_t at = str_find(all, STR("Location: "));
+    assert_true(at != SIZE_MAX);
+    struct str rest = str_sub(all, at + 10, all.len);
+    struct str line = STR_NULL;
+    (void)str_cut(&rest, '\r', &line);
+    (void)snprintf(address, sizeof address, STR_FMT, STR_ARG(line));
+    return address;
+}
+
+static void work_is_narrowed_by_what_came_and_when_and_where(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    int32_t today = house_day(v->h, village_now());
+    struct dossier_id letter = raised_at("Weir 9", CHANNEL_LETTER, today - 9);
+    struct dossier_id call = raised_at("Weir 10", CHANNEL_CALL, today);
+    assert_int_equal(get("/desk?channel=letter"), 200);
+    assert_true(lists(letter) && !lists(call));
+    assert_int_equal(get("/desk?from=2026-03-01&channel=call"), 200);
+    assert_true(!lists(letter) && lists(call));
+    assert_int_equal(get("/desk?to=2026-02-28"), 200);
+    assert_true(lists(letter) && !lists(call));
+    /* A state stands with its count. */
+    assert_true(sees("Received ("));
+    /* A place is words: it is asked for in the body and stands in no address. */
+    assert_int_equal(post("/desk", "/desk/filter", "place=Weir+9"), 303);
+    check_str(str_of(led_address()), "/desk?kept=0");
+    assert_int_equal(get("/desk?kept=0"), 200);
+    assert_true(lists(letter) && !lists(call)); /* exactly: not "Weir 9" within another name */
+    assert_int_equal(post("/desk", "/desk/filter", "channel=call&soon=1&whose=unassigned"), 303);
+    assert_non_null(strstr(led_address(), "channel=call&whose=unassigned&soon=1"));
+    assert_int_equal(get("/desk?kept=20"), 200); /* no such row: no filter */
+    assert_true(lists(letter) && lists(call));
+}
+
+static void a_filter_is_kept_by_name_for_its_officer_alone(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    struct dossier_id letter = raised_at("Pier 1", CHANNEL_LETTER, 20500);
+    struct dossier_id other = raised_at("Pier 2", CHANNEL_LETTER, 20500);
+    assert_int_equal(
+        post("/desk", "/desk/filter", "channel=letter&place=Pier+1&title=%3Cb%3Epier+letters"),
+        303);
+    check_str(str_of(led_address()), "/desk?kept=1");
+    assert_int_equal(get("/desk?kept=1"), 200);
+    assert_true(lists(letter) && !lists(other));
+    assert_true(sees("&lt;b&gt;pier letters") && !sees("<b>pier"));
+    /* The same name again is the same row. */
+    assert_int_equal(post("/desk", "/desk/filter", "place=Pier+2&title=%3Cb%3Epier+letters"), 303);
+    check_str(str_of(led_address()), "/desk?kept=1");
+    reader = v->officers[HALL][DESK];
+    assert_int_equal(get("/desk"), 200);
+    assert_false(sees("pier letters"));
+    assert_int_equal(get("/desk?kept=1"), 200);
+    assert_true(lists(letter) && lists(other)); /* another's row is not there */
+    reader = v->officers[HALL][LEAD];
+    assert_int_equal(post("/desk", "/desk/filter/drop", "n=1"), 303);
+    assert_int_equal(get("/desk"), 200);
+    assert_false(sees("pier letters"));
+}
+
+static void a_filter_that_does_not_fit_is_said_and_not_kept(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    static const struct {
+        const char *fields;
+        const char *says;
+    } BAD[] = {
+        {"from=2026-03-09&to=2026-03-02", "The last day lies before the first"},
+        {"from=yesterday&place=x", ""},
+        {"keep=1", "Give the filter a name."},
+        {"title=%E7%8E%8B%E7%8E%89%E5%85%B0",
+         "not after a person"}, /* a name of three characters */
+        {"title=13800138000", "not after a person"},
+        {"place=13800138000", "They are not found by who raised them"},
+        {"title=x&name=Somebody", ""}, /* there is no such field, and never will be */
+        {"title=x&phone=1", ""},
+        {"title=%FF", ""},
+    };
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        int status = post("/desk", "/desk/filter", BAD[i].fields);
+        if (status != 422 || !sees(BAD[i].says) || !sees("hy-filter"))
+            fail_msg("case %zu: %d", i, status);
+    }
+    for (int i = 1; i <= 21; i++) {
+        char fields[60];
+        (void)snprintf(fields, sizeof fields, "title=work+no+%d", i);
+        assert_int_equal(post("/desk", "/desk/filter", fields), i <= 20 ? 303 : 422);
+    }
+    assert_true(sees("You keep 20 filters already"));
+    assert_false(sees("work no 21</a>"));
+    assert_int_equal(send_request("POST", "/desk/filter", STR("title=x")), 403);
+    assert_int_equal(post("/desk", "/desk/filter/drop", "n=7"), 303);
+    assert_int_equal(post("/desk", "/desk/filter", "title=in+the+gap"), 303);
+    check_str(str_of(led_address()), "/desk?kept=7");
+}
+
 static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_letter_is_taken_in_routed_answered_and_closed),
     cmocka_unit_test(what_does_not_fit_is_said_beside_the_field_and_nothing_is_written),
@@ -434,6 +565,9 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(others_see_neither_the_matter_nor_that_it_is_there),
     cmocka_unit_test(who_steps_aside_is_out_at_once),
     cmocka_unit_test(hostile_words_stay_words),
+    cmocka_unit_test(work_is_narrowed_by_what_came_and_when_and_where),
+    cmocka_unit_test(a_filter_is_kept_by_name_for_its_officer_alone),
+    cmocka_unit_test(a_filter_that_does_not_fit_is_said_and_not_kept),
 };
 
 int main(void)
