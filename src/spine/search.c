@@ -282,11 +282,15 @@ static enum err tally_words(struct db *fts, struct arena *a, struct str tokens, 
                             size_t *ret_count)
 {
     struct str word;
-    int asked = 0;
+    struct str done[SIMILAR_WORDS];
+    size_t asked = 0;
     while (asked < SIMILAR_WORDS && str_cut(&tokens, ' ', &word)) {
         struct fts_find_row *rows = NULL;
         size_t count = 0;
-        if (word.len < 4) /* "the", a single character */
+        bool is_again = false;
+        for (size_t i = 0; i < asked && !is_again; i++)
+            is_again = str_eq(done[i], word);
+        if (is_again || word.len < 4) /* said twice it is one word; "the", a single character */
             continue;
         const char *query = arena_printf(a, "\"" STR_FMT "\"", STR_ARG(word));
         if (query == NULL)
@@ -294,7 +298,7 @@ static enum err tally_words(struct db *fts, struct arena *a, struct str tokens, 
         TRY(fts_find(fts, a, str_of(query), INT64_MAX, SIMILAR_EACH, &rows, &count));
         for (size_t i = 0; i < count; i++)
             count_share(t, ret_count, SIMILAR_WORDS * SIMILAR_EACH, rows[i].id);
-        asked++;
+        done[asked++] = word;
     }
     return ERR_OK;
 }
@@ -302,11 +306,15 @@ static enum err tally_words(struct db *fts, struct arena *a, struct str tokens, 
 enum err search_similar(struct search *s, struct db *db, struct arena *a, struct str text,
                         struct dossier_id **ret_ids, size_t *ret_count)
 {
+    CLEANUP(buf_done) struct buf nameless;
     CLEANUP(buf_done) struct buf redacted;
     CLEANUP(buf_done) struct buf tokens;
+    buf_init(&nameless, 64 * 1024);
     buf_init(&redacted, 64 * 1024);
     buf_init(&tokens, 256 * 1024);
-    TRY(search_redact(utf8_cut(text, 4096), NULL, 0, &redacted));
+    /* Two matters that share a name are not alike, and a name finds none. */
+    TRY(search_hide_names(utf8_cut(text, 4096), &nameless));
+    TRY(search_redact(buf_view(&nameless), NULL, 0, &redacted));
     TRY(search_tokens(buf_view(&redacted), &tokens));
     struct tally *t = ARENA_ARRAY(a, SIMILAR_WORDS * SIMILAR_EACH, struct tally);
     struct dossier_id *ids = ARENA_ARRAY(a, SIMILAR_MAX, struct dossier_id);

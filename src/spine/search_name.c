@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * search_name: is a query only a personal name?
+ * search_name: is a query only a personal name, and which part of a text could be one?
  *
  * Chinese: two to four characters that begin with a surname of the list, are no word of ICU's
  * dictionary, do not begin with one that reaches past the surname, and hold no character that
@@ -127,4 +127,84 @@ bool search_is_name(struct str words)
     if (buf_err(&squeezed) != ERR_OK)
         return true;
     return is_han_name(buf_view(&squeezed)) || is_english_name(words);
+}
+
+/* ---- in a text ------------------------------------------------------------------------------ */
+
+/* Bytes of a name that begins here, longest first; 0 for none. */
+static size_t han_name_at(struct str s)
+{
+    size_t ends[5] = {0};
+    size_t chars = 0;
+    for (size_t at = 0; at < s.len && chars < 4;) {
+        if (!words_is_han(utf8_next(s, &at)))
+            break;
+        ends[++chars] = at;
+    }
+    for (; chars >= 2; chars--) {
+        if (is_han_name(str_sub(s, 0, ends[chars])))
+            return ends[chars];
+    }
+    return 0;
+}
+
+static bool is_ascii_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static size_t letters_at(struct str s)
+{
+    size_t n = 0;
+    while (n < s.len && is_ascii_letter(s.ptr[n]))
+        n++;
+    return n;
+}
+
+static bool is_english_surname(struct str word)
+{
+    char low[16];
+    if (word.len >= sizeof low)
+        return false;
+    for (size_t i = 0; i < word.len; i++)
+        low[i] = (char)(word.ptr[i] | 0x20);
+    for (size_t i = 0; i < sizeof(ENGLISH) / sizeof(ENGLISH[0]); i++) {
+        if (str_eq_c(str_make(low, word.len), ENGLISH[i]))
+            return true;
+    }
+    return false;
+}
+
+/* A word, or a first name and the surname behind it. */
+static size_t english_name_at(struct str s)
+{
+    size_t first = letters_at(s);
+    struct str rest = str_sub(s, first, s.len);
+    if (is_english_surname(str_sub(s, 0, first)))
+        return first;
+    size_t blanks = 0;
+    while (blanks < rest.len && (rest.ptr[blanks] == ' ' || rest.ptr[blanks] == '.'))
+        blanks++;
+    size_t second = letters_at(str_sub(rest, blanks, rest.len));
+    if (blanks > 0 && is_english_surname(str_sub(rest, blanks, second)))
+        return first + blanks + second;
+    return 0;
+}
+
+enum err search_hide_names(struct str text, struct buf *b)
+{
+    for (size_t at = 0; at < text.len;) {
+        struct str rest = str_sub(text, at, text.len);
+        size_t letters = letters_at(rest);
+        size_t name = letters > 0 ? english_name_at(rest) : han_name_at(rest);
+        size_t one = 0;
+        (void)utf8_next(rest, &one);
+        size_t step = name > 0 ? name : letters > 0 ? letters : one;
+        if (name > 0)
+            utf8_put(b, 0x25a2);
+        else
+            buf_str(b, str_sub(rest, 0, step));
+        at += step;
+    }
+    return buf_err(b);
 }

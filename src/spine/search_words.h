@@ -27,4 +27,8 @@ bool search_is_number(struct str words);
 /* Only a personal name: a surname of the list and a given name that is no word. */
 bool search_is_name(struct str words);
 
+/* Appends the text with everything replaced by U+25A2 that could be a personal name by the same
+ * lists, wherever it stands, and rather too much than too little: for matters that are alike. */
+enum err search_hide_names(struct str text, struct buf *b);
+
 #endif

@@ -151,6 +151,32 @@ static void test_similar_matters_share_words(void **state)
     search_close(s);
 }
 
+static void test_a_name_makes_no_two_matters_alike(void **state)
+{
+    struct village *v = *state;
+    struct search *s = opened(v);
+    (void)raise_text(v, "help", "王玉兰说渡船码头的跳板断了。Also John Smith says so.", NULL);
+    index_all(v, s, 100);
+    static const char *const NAMES[] = {"王玉兰",     "反映人王玉兰来过", "王玉兰，王玉兰，王玉兰",
+                                        "John Smith", "john smith came",  "王 玉兰 的 王玉 兰"};
+    struct db *db = NULL;
+    struct dossier_id *ids = NULL;
+    size_t count = 0;
+    assert_int_equal(readers_take(v->h->readers, &db, &v->info), ERR_OK);
+    db_as_officer(db, v->officers[HALL][DESK], zone_day_of(v->h->zone, village_now()));
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+        assert_int_equal(search_similar(s, db, &v->a, str_of(NAMES[i]), &ids, &count), ERR_OK);
+        if (count > 0)
+            fail_msg("\"%s\" finds %zu", NAMES[i], count);
+    }
+    assert_int_equal(search_similar(s, db, &v->a, STR("王玉兰：码头跳板断了"), &ids, &count),
+                     ERR_OK);
+    assert_int_equal(count, 1);
+    db_as_nobody(db);
+    readers_give(v->h->readers, db);
+    search_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_nothing_of_a_person_and_nothing_sealed_is_in_the_file),
         cmocka_unit_test(test_the_index_goes_on_after_a_restart_and_can_be_made_again),
         cmocka_unit_test(test_similar_matters_share_words),
+        cmocka_unit_test(test_a_name_makes_no_two_matters_alike),
     };
     return cmocka_run_group_tests(tests, village_open, village_close);
 }
