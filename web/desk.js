@@ -113,6 +113,44 @@
             reload.form.requestSubmit(again);
         });
 
+    // Similar matters are shown while one types. The words travel in a body and are kept nowhere;
+    // whatever goes wrong shows nothing, for intake goes on without.
+    const similar = doc.querySelector("[data-similar-box]");
+    let asked = 0;
+    let timer = 0;
+
+    async function ask_similar(typed) {
+        const turn = ++asked;
+        const body = new URLSearchParams({ csrf: similar.dataset.similarBox });
+        for (const name of ["title", "text", "kind"])
+            body.set(name, typed.elements[name].value);
+        let shown = [];
+        try {
+            const answer = await fetch("/desk/similar", { method: "POST", body: body });
+            if (answer.ok && !answer.redirected) {
+                const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+                shown = Array.from(page.body.childNodes);
+            }
+        } catch (lost) {
+            shown = [];
+        }
+        const now = shown.map((node) => node.textContent).join("").trim();
+        if (turn === asked && now !== similar.textContent.trim())
+            similar.replaceChildren(...shown);
+    }
+
+    if (similar !== null) {
+        const later = function (event) {
+            if (event.isComposing || event.target.dataset.similar === undefined)
+                return;
+            clearTimeout(timer);
+            timer = setTimeout(ask_similar, 600, event.target.form);
+        };
+        doc.querySelector("[data-unscripted]").hidden = true;
+        doc.addEventListener("input", later);
+        doc.addEventListener("compositionend", later);
+    }
+
     // What is wrong is read out first.
     const fault = doc.querySelector(".hy-fault-box");
     if (fault !== null)

@@ -66,6 +66,7 @@ extern const struct form DESK_FILTER_FORM;
 extern const struct form DESK_FILTER_DROP_FORM;
 extern const struct form DESK_ASSIGN_FORM;
 extern const struct form DESK_NEW_FORM;
+extern const struct form DESK_SIMILAR_FORM;
 extern const struct form DESK_SEARCH_FORM;
 
 enum err desk_queue_view(struct request *req);
@@ -88,6 +89,9 @@ enum err desk_new_prepare(struct request *req);
 enum err desk_new_act(struct tx *tx, struct request *req);
 enum err desk_new_reply(struct request *req);
 enum err desk_new_again(struct request *req);
+
+/* The list of similar matters alone, for the script of the intake page. */
+enum err desk_similar_reply(struct request *req);
 
 enum err desk_search_view(struct request *req);
 enum err desk_search_prepare(struct request *req);

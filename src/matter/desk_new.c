@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Intake of a letter, call or visit, on one screen. */
-#include "matter/desk.h"
+#include "matter/desk_similar.h"
 
 #include "base/instant.h"
 #include "base/mem.h"
@@ -39,7 +39,8 @@ struct new_input {
     struct str email;
     struct str postal;
     struct form_pairs q;
-    bool again; /* only show the questions of the kind */
+    bool again;   /* only show the questions of the kind */
+    bool similar; /* only show similar matters */
 };
 
 static const struct form_field NEW_FIELDS[] = {
@@ -65,6 +66,7 @@ static const struct form_field NEW_FIELDS[] = {
     FORM_TEXT(struct new_input, postal, 0, 300),
     FORM_PAIRS(struct new_input, q, "q.", 5000),
     FORM_FLAG(struct new_input, again),
+    FORM_FLAG(struct new_input, similar),
 };
 const struct form DESK_NEW_FORM = FORM_INIT("desk new", struct new_input, NEW_FIELDS);
 
@@ -251,6 +253,11 @@ static enum err page_show(struct request *req, int status)
     TRY(offices_fill(req, &v));
     TRY(choices_fill(req, &v));
     TRY(questions_fill(req, &v));
+    v.similar_csrf = request_csrf(req, "/desk/similar");
+    if (typed(req, "similar").len > 0) {
+        v.similar.asked = true;
+        TRY(desk_similar_fill(req, v.title, v.text, typed(req, "kind"), &v.similar));
+    }
     v.faults = req->faults.count > 0 || (req->err.err != ERR_OK && req->err.key[0] != '\0');
     if (req->err.err != ERR_OK && req->err.key[0] != '\0')
         v.fault = msg_say_err(&req->err);
@@ -264,10 +271,15 @@ enum err desk_new_view(struct request *req)
     return page_show(req, 200);
 }
 
+static bool is_only_shown(const struct new_input *in)
+{
+    return in->again || in->similar;
+}
+
 enum err desk_new_again(struct request *req)
 {
     const struct new_input *in = request_form(req);
-    return page_show(req, in != NULL && in->again ? 200 : 422);
+    return page_show(req, in != NULL && is_only_shown(in) ? 200 : 422);
 }
 
 /* ---- taking in ----------------------------------------------------------------------------- */
@@ -297,7 +309,7 @@ static bool has_identity(const struct new_input *in)
 enum err desk_new_prepare(struct request *req)
 {
     const struct new_input *in = request_form(req);
-    if (in->again || in->identity != IDENTITY_SEALED || !has_identity(in))
+    if (is_only_shown(in) || in->identity != IDENTITY_SEALED || !has_identity(in))
         return ERR_OK;
     struct id16 *handle = ARENA_NEW(req->arena, struct id16);
     uint8_t *tlv = arena_alloc(req->arena, KEEPER_IDENTITY_BYTES_MAX);
@@ -320,8 +332,8 @@ enum err desk_new_prepare(struct request *req)
 enum err desk_new_act(struct tx *tx, struct request *req)
 {
     const struct new_input *in = request_form(req);
-    /* "Show the questions" comes back with the page and writes nothing. */
-    if (in->again)
+    /* "Show the questions", "show similar ones" come back with the page and write nothing. */
+    if (is_only_shown(in))
         return ERR_REFUSED;
     const struct office *o = office_find_code(house_tree(desk_house(req)), in->office);
     const struct identity card = identity_of(in);

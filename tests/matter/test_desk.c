@@ -8,6 +8,7 @@
 #include "http/html.h"
 #include "http/server.h"
 #include "matter/desk.h"
+#include "matter/indexed.h"
 #include "spine/keys.h"
 #include "tests/matter/village.h"
 #include "web/web_static.h"
@@ -114,6 +115,7 @@ static int open_all(void **state)
 static int close_all(void **state)
 {
     server_stop(server, 2000);
+    search_close(v->h->search);
     buf_done(&page);
     return village_close(state);
 }
@@ -556,6 +558,86 @@ static void a_filter_that_does_not_fit_is_said_and_not_kept(void **state)
     check_str(str_of(led_address()), "/desk?kept=7");
 }
 
+/* ---- similar matters while one types ------------------------------------------------------- */
+
+static void index_all(void)
+{
+    const struct search_source source = matter_search_source(v->h);
+    int64_t left = 1;
+    if (v->h->search == NULL)
+        assert_int_equal(search_open(v->h, &source, &v->h->search, &v->info), ERR_OK);
+    while (left > 0)
+        assert_int_equal(search_step(v->h->search, 1000, &left, &v->info), ERR_OK);
+}
+
+/* Asks as the script does, with the token of the intake page. */
+static int ask_similar(const char *fields)
+{
+    char token[200];
+    struct str mark = STR("data-similar-box=\"");
+    assert_int_equal(get("/desk/new"), 200);
+    size_t at = str_find(buf_view(&page), mark);
+    assert_true(at != SIZE_MAX);
+    (void)snprintf(token, sizeof token, STR_FMT,
+                   STR_ARG(str_sub(buf_view(&page), at + mark.len, 48)));
+    CLEANUP(buf_done) struct buf body;
+    buf_init(&body, 1 << 20);
+    buf_printf(&body, "csrf=%s&", token);
+    buf_c(&body, fields);
+    return send_request("POST", "/desk/similar", buf_view(&body));
+}
+
+static void similar_matters_are_those_the_reader_may_see_and_nothing_is_written(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    struct matter_raise r = village_raise_of("help");
+    struct matter_done done;
+    r.command.body.title = STR("<i>Ferry</i> gangway cracked");
+    r.command.body.text = STR("The gangway of the ferry is cracked near the pontoon.");
+    assert_int_equal(village_raise(v, &r, &done), ERR_OK);
+    index_all();
+    const char *typed = "title=gangway+cracked&text=at+the+ferry+pontoon&kind=help";
+    struct matter_story before;
+    struct matter_story after;
+    village_story(v, done.id, &before);
+    assert_int_equal(ask_similar(typed), 200);
+    assert_true(lists(done.id));
+    assert_true(sees("&lt;i&gt;Ferry") && !sees("<i>Ferry"));
+    assert_false(sees("<html")); /* a piece of the page, not a page */
+    village_story(v, done.id, &after);
+    assert_int_equal(after.count, before.count);
+    assert_false(village_holds(v, "at the ferry pontoon"));
+    /* Of a sealed kind nothing is asked; little or nothing typed finds nothing. */
+    assert_int_equal(ask_similar("title=gangway+cracked&text=ferry+pontoon&kind=wrongdoing"), 200);
+    assert_false(lists(done.id));
+    assert_int_equal(ask_similar(""), 200);
+    assert_false(lists(done.id));
+    assert_int_equal(ask_similar("title=a%00b"), 422);
+    assert_int_equal(ask_similar("title=x&name=Somebody"), 422); /* never by person */
+    assert_int_equal(send_request("POST", "/desk/similar", STR("title=gangway")), 403);
+    assert_int_equal(get("/desk/similar"), 405);
+    reader = v->officers[WORKS][DESK];
+    assert_int_equal(ask_similar(typed), 200);
+    assert_false(lists(done.id));
+    reader = v->officers[HALL][LEAD];
+}
+
+static void without_script_a_button_shows_similar_matters_and_takes_nothing_in(void **state)
+{
+    (void)state;
+    struct dossier_id like = raised_at("Mole 7", CHANNEL_WEB, 0);
+    index_all();
+    const char *fields =
+        "once=0123456789abcdefA&kind=help&office=hall&identity=anonymous"
+        "&title=Cracked+breakwater&text=The+breakwater+lantern+is+cracked&similar=1";
+    assert_int_equal(post("/desk/new", "/desk/new", fields), 200);
+    assert_true(sees("No matter you may see is much like this."));
+    assert_true(sees("The breakwater lantern is cracked"));
+    struct dossier_id next = raised_at("Mole 8", CHANNEL_WEB, 0);
+    assert_int_equal(next.v, like.v + 1); /* none between */
+}
+
 static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_letter_is_taken_in_routed_answered_and_closed),
     cmocka_unit_test(what_does_not_fit_is_said_beside_the_field_and_nothing_is_written),
@@ -568,6 +650,8 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(work_is_narrowed_by_what_came_and_when_and_where),
     cmocka_unit_test(a_filter_is_kept_by_name_for_its_officer_alone),
     cmocka_unit_test(a_filter_that_does_not_fit_is_said_and_not_kept),
+    cmocka_unit_test(similar_matters_are_those_the_reader_may_see_and_nothing_is_written),
+    cmocka_unit_test(without_script_a_button_shows_similar_matters_and_takes_nothing_in),
 };
 
 int main(void)
