@@ -56,6 +56,7 @@ ALLOWED = {
     ("v_officer", "name"): "a member of staff, printed on papers",
     ("setting", "name"): "the name of a setting",
     ("meta", "name"): "the name of a fact about the file",
+    ("text_module", "name"): "what an office calls a text of its own",
     ("custodian", "person_tag"): "random; tells that two accounts of staff are one human",
     ("token", "label"): "what an integrator calls an access token",
 }

@@ -151,6 +151,101 @@
         doc.addEventListener("compositionend", later);
     }
 
+    // `::` or `：：` in a text box of a step opens the office's texts as a listbox. It takes the
+    // focus, so that a screen reader reads it; Enter inserts, Escape goes back to what was typed.
+    const texts = Array.from(doc.querySelectorAll("[data-text-module]"), function (part) {
+        const said = part.querySelector(".hy-text");
+        return {
+            name: part.querySelector("[data-text-name]").textContent,
+            head: part.querySelector("h3").textContent,
+            text: said.textContent,
+        };
+    });
+    let list = null;
+
+    function choose(n) {
+        const all = list.children;
+        const at = Math.max(0, Math.min(all.length - 1, n));
+        for (const one of all)
+            one.setAttribute("aria-selected", String(one === all[at]));
+        list.setAttribute("aria-activedescendant", all[at].id);
+        list.dataset.at = String(at);
+        all[at].scrollIntoView({ block: "nearest" });
+    }
+
+    function shut(field) {
+        const gone = list;
+        list = null;
+        if (gone !== null)
+            gone.remove();
+        if (field)
+            field.focus();
+    }
+
+    function insert(field, n) {
+        const end = field.selectionStart;
+        shut(field);
+        field.setRangeText(texts[n].text, end - 2, end, "end");
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+
+    function press_list(event, field) {
+        const at = Number(list.dataset.at);
+        const last = texts.length - 1;
+        const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
+        event.stopPropagation();
+        if (event.isComposing || event.key === "Tab")
+            return;
+        if (to !== undefined)
+            choose(to);
+        else if (event.key === "Enter")
+            insert(field, at);
+        else if (event.key === "Escape")
+            shut(field);
+        else if (event.key.length === 1) {
+            const key = event.key.toLowerCase();
+            const next = texts.findIndex((t, i) => i > at && t.name.toLowerCase().startsWith(key));
+            choose(next >= 0 ? next : at);
+        }
+        event.preventDefault();
+    }
+
+    function offer(field) {
+        list = doc.createElement("ul");
+        list.className = "hy-pick";
+        list.tabIndex = 0;
+        list.setAttribute("role", "listbox");
+        list.setAttribute("aria-label", doc.querySelector(".hy-texts summary").textContent);
+        texts.forEach(function (one, n) {
+            const option = doc.createElement("li");
+            option.id = "pick-" + n;
+            option.setAttribute("role", "option");
+            option.textContent = one.head;
+            option.addEventListener("mousedown", function (event) {
+                event.preventDefault();
+                insert(field, n);
+            });
+            list.append(option);
+        });
+        list.addEventListener("keydown", (event) => press_list(event, field));
+        list.addEventListener("blur", () => shut(null));
+        field.after(list);
+        choose(0);
+        list.focus();
+    }
+
+    function look_for_texts(event) {
+        const field = event.target;
+        if (event.isComposing || list !== null || !field.matches(".hy-act textarea"))
+            return;
+        if (/[:：]{2}$/.test(field.value.slice(0, field.selectionStart)))
+            offer(field);
+    }
+    if (texts.length > 0) {
+        doc.addEventListener("input", look_for_texts);
+        doc.addEventListener("compositionend", look_for_texts);
+    }
+
     // What is wrong is read out first.
     const fault = doc.querySelector(".hy-fault-box");
     if (fault !== null)

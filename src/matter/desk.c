@@ -239,7 +239,8 @@ static enum err page_show(struct request *req, int status)
     TRY(rows_fill(req, rows, n, &v));
     if (n == QUEUE_ROWS)
         TRY(more_fill(req, &f, &rows[n - 1], &v));
-    if (leads(held, held_count, office))
+    v.leads = leads(held, held_count, office);
+    if (v.leads)
         TRY(assign_fill(req, office, &v));
     faults_fill(req, &v);
     v.csrf = request_csrf(req, "/desk/assign");

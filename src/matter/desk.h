@@ -67,6 +67,9 @@ extern const struct form DESK_FILTER_DROP_FORM;
 extern const struct form DESK_ASSIGN_FORM;
 extern const struct form DESK_NEW_FORM;
 extern const struct form DESK_SIMILAR_FORM;
+extern const struct form DESK_TEXTS_FORM;
+extern const struct form DESK_TEXT_PUT_FORM;
+extern const struct form DESK_TEXT_DROP_FORM;
 extern const struct form DESK_SEARCH_FORM;
 
 enum err desk_queue_view(struct request *req);
@@ -89,6 +92,13 @@ enum err desk_new_prepare(struct request *req);
 enum err desk_new_act(struct tx *tx, struct request *req);
 enum err desk_new_reply(struct request *req);
 enum err desk_new_again(struct request *req);
+
+enum err desk_texts_view(struct request *req);
+enum err desk_texts_again(struct request *req);
+enum err desk_text_put_prepare(struct request *req);
+enum err desk_text_put_act(struct tx *tx, struct request *req);
+enum err desk_text_drop_act(struct tx *tx, struct request *req);
+enum err desk_texts_reply(struct request *req);
 
 /* The list of similar matters alone, for the script of the intake page. */
 enum err desk_similar_reply(struct request *req);

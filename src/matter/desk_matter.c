@@ -10,6 +10,7 @@
 #include "lib/text/zone.h"
 #include "matter/desk.sql.h"
 #include "matter/desk_step.h"
+#include "matter/desk_texts.h"
 #include "matter/pages/desk_matter.html.h"
 #include "trust/code.h"
 
@@ -315,6 +316,7 @@ static enum err page_show(struct request *req, const struct desk_step *opened, i
     TRY(slip_fill(req, &story.now, &me, &v));
     card_fill(req, &story.now, &v);
     TRY(desk_acts_fill(req, &story.now, &me, opened, &v));
+    TRY(desk_texts_fill(req, &story.now, me.office.v != 0 ? me.office : story.now.owner, &v));
     TRY(matter_answer_waits(req->db, req->arena, req->dossier, &v.send_at));
     v.answering = v.send_at != 0;
     v.undo = request_csrf(req, "/desk/m/{ref}/undo");

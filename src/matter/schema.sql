@@ -91,6 +91,15 @@ CREATE TABLE filter_kept (
     PRIMARY KEY (officer, n)
 ) WITHOUT_ROWID;
 
+-- Texts that an office uses again and again in its answers.
+CREATE TABLE text_module (
+    office ID NOT NULL,
+    name   TEXT NOT NULL,              -- of the text
+    lang   TEXT NOT NULL,
+    text   TEXT NOT NULL,              -- {ref} {title} {office} {today}, and no other variable
+    PRIMARY KEY (office, name, lang)
+) WITHOUT_ROWID;
+
 -- Rows that an import has already taken: the hash of source and key, nothing of the row.
 CREATE TABLE imported (
     hash   BLOB PRIMARY KEY,           -- BLAKE2b-128

@@ -7,7 +7,7 @@
 #include "db/writer.h"
 #include "http/html.h"
 #include "http/server.h"
-#include "matter/desk.h"
+#include "matter/desk_texts.h"
 #include "matter/indexed.h"
 #include "spine/keys.h"
 #include "tests/matter/village.h"
@@ -638,6 +638,130 @@ static void without_script_a_button_shows_similar_matters_and_takes_nothing_in(v
     assert_int_equal(next.v, like.v + 1); /* none between */
 }
 
+/* ---- texts of the office -------------------------------------------------------------------- */
+
+static void variables_of_a_text_are_four_and_filled_in_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *fault;
+    } CASES[] = {
+        {"", NULL},
+        {"plain } text", NULL},
+        {"{ref}{title}{office}{today}", NULL},
+        {"{name}", "desk.texts.variable"},
+        {"{", "desk.texts.variable"},
+        {"{ref", "desk.texts.variable"},
+        {"{REF}", "desk.texts.variable"},
+        {"{{ref}}", "desk.texts.variable"},
+        {"\xe2\x80\x9c{ref}\xe2\x80\x9d", NULL},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        const char *fault = desk_text_fault(str_of(CASES[i].text));
+        if ((fault == NULL) != (CASES[i].fault == NULL) ||
+            (fault != NULL && strcmp(fault, CASES[i].fault) != 0))
+            fail_msg("case %zu: %s", i, fault == NULL ? "none" : fault);
+    }
+    CLEANUP(buf_done) struct buf many;
+    buf_init(&many, 4096);
+    for (int i = 0; i < TEXT_VARIABLES_MAX; i++)
+        buf_c(&many, "{ref} ");
+    assert_null(desk_text_fault(buf_view(&many)));
+    buf_c(&many, "{today}");
+    assert_string_equal(desk_text_fault(buf_view(&many)), "desk.texts.many_variables");
+    const struct text_values values = {.ref = STR("{title}"),
+                                       .title = STR("{office}"),
+                                       .office = STR("<O>"),
+                                       .today = STR("today")};
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 4096);
+    desk_text_put(&b, STR("a {ref} {title} {office} {today} }"), &values);
+    check_str(buf_view(&b), "a {title} {office} <O> today }");
+}
+
+static void texts_are_written_by_leads_and_offered_on_the_matters_of_their_office(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    assert_int_equal(post("/desk/texts", "/desk/texts",
+                          "office=hall&name=Thanks&text_lang=en"
+                          "&text=About+{ref}:+{title}+%3Cb%3E+from+{office}+on+{today}."),
+                     303);
+    check_str(str_of(led_address()), "/desk/texts?office=hall");
+    struct dossier_id id = raised_at("{office} 5", CHANNEL_WEB, 0);
+    char want[200];
+    char ref[REF_BYTES + 1];
+    ref_format(v->h->keys->k_id, id, ref);
+    (void)snprintf(want, sizeof want, "About %s: {office} 5 &lt;b&gt; from hall on ", ref);
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_true(sees(want));
+    assert_false(sees("<b>"));
+    /* The same name and language again changes it. */
+    assert_int_equal(
+        post("/desk/texts", "/desk/texts", "office=hall&name=Thanks&text_lang=en&text=Thank+you."),
+        303);
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_true(sees("Thank you.") && !sees("About "));
+    /* Others of the office use them and do not write them; other offices do neither. */
+    char body[300];
+    char token[200];
+    reader = v->officers[HALL][DESK];
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_true(sees("Thank you."));
+    assert_int_equal(get("/desk/texts"), 404);
+    assert_int_equal(get("/desk/texts?office=hall"), 404);
+    reader = v->officers[SCHOOL][LEAD];
+    assert_int_equal(get("/desk/texts?office=hall"), 404);
+    assert_int_equal(get("/desk/texts?office=nowhere"), 404);
+    assert_int_equal(get("/desk/texts"), 200);
+    assert_false(sees("Thank you."));
+    hidden("/desk/texts", "csrf", token, sizeof token);
+    (void)snprintf(body, sizeof body, "csrf=%s&office=hall&name=Thanks&text_lang=en&text=Bad",
+                   token);
+    assert_int_equal(send_request("POST", "/desk/texts", str_of(body)), 404);
+    reader = v->officers[HALL][LEAD];
+    assert_int_equal(
+        post("/desk/texts", "/desk/texts/drop", "office=hall&name=Thanks&text_lang=zh-CN"), 303);
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_true(sees("Thank you."));
+    assert_int_equal(
+        post("/desk/texts", "/desk/texts/drop", "office=hall&name=Thanks&text_lang=en"), 303);
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_false(sees("Thank you."));
+}
+
+static void a_text_that_does_not_fit_is_said_and_not_kept(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    static const struct {
+        const char *fields;
+        const char *says;
+    } BAD[] = {
+        {"office=hall&name=x&text_lang=en&text=Dear+{name}", "there is none for a person"},
+        {"office=hall&name=&text_lang=en&text=a", ""},
+        {"office=hall&name=x&text_lang=en&text=", ""},
+        {"office=hall&name=x&text_lang=fr&text=a", ""},
+        {"office=hall&name=%3Ci%3E&text_lang=en&text={%3C/textarea%3E%3Ci%3E}",
+         "&lt;/textarea&gt;"},
+        {"office=hall&name=x&text_lang=en&text=11010519491231002X", "identity number"},
+    };
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        int status = post("/desk/texts", "/desk/texts", BAD[i].fields);
+        if (status != 422 || !sees(BAD[i].says) || sees("<i>"))
+            fail_msg("case %zu: %d", i, status);
+    }
+    assert_int_equal(get("/desk/texts"), 200);
+    assert_true(sees("There is no text yet."));
+    for (int i = 1; i <= TEXTS_MAX + 1; i++) {
+        char fields[100];
+        (void)snprintf(fields, sizeof fields, "office=hall&name=text+%d&text_lang=zh-CN&text=a", i);
+        assert_int_equal(post("/desk/texts", "/desk/texts", fields), i <= TEXTS_MAX ? 303 : 422);
+    }
+    assert_true(sees("The office keeps 50 texts already."));
+}
+
 static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_letter_is_taken_in_routed_answered_and_closed),
     cmocka_unit_test(what_does_not_fit_is_said_beside_the_field_and_nothing_is_written),
@@ -652,6 +776,9 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_filter_that_does_not_fit_is_said_and_not_kept),
     cmocka_unit_test(similar_matters_are_those_the_reader_may_see_and_nothing_is_written),
     cmocka_unit_test(without_script_a_button_shows_similar_matters_and_takes_nothing_in),
+    cmocka_unit_test(variables_of_a_text_are_four_and_filled_in_once),
+    cmocka_unit_test(texts_are_written_by_leads_and_offered_on_the_matters_of_their_office),
+    cmocka_unit_test(a_text_that_does_not_fit_is_said_and_not_kept),
 };
 
 int main(void)
