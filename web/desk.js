@@ -80,18 +80,43 @@
             event.preventDefault();
     });
 
-    // A form marked data-keep survives a lost connection: what is typed stays in this tab until
-    // the server has answered. Names, telephones and addresses are never kept.
-    const PRIVATE = ["name", "phone", "email", "postal", "csrf", "once"];
-    const form = doc.querySelector("form[data-keep]");
-    if (form !== null) {
-        const place = "hy-" + form.dataset.keep;
-        const kept = JSON.parse(sessionStorage.getItem(place) || "{}");
+    // A form marked data-keep survives a lost connection, a session that ended and a refusal: what
+    // is typed stays in this tab until the server says that it took it (#taken, where it leads
+    // then). Names, telephones and addresses are never kept; who signs out, or in as somebody
+    // else, leaves nothing behind.
+    const PRIVATE = ["name", "phone", "email", "postal", "handler", "csrf", "once", "seq"];
+    const SENT = "hy-sent";
+    const me = doc.querySelector('.hy-me a[href="/desk/account"]');
+    if (me !== null && (sessionStorage.getItem("hy-me") || me.textContent) !== me.textContent)
+        sessionStorage.clear();
+    if (me !== null)
+        sessionStorage.setItem("hy-me", me.textContent);
+    const out = doc.querySelector('form[action="/desk/sign-out"]');
+    if (out !== null)
+        out.addEventListener("submit", () => sessionStorage.clear());
+    if (location.hash === "#taken") {
+        sessionStorage.removeItem(sessionStorage.getItem(SENT) || "");
+        sessionStorage.removeItem(SENT);
+        history.replaceState(null, "", location.pathname + location.search);
+    }
+
+    function put_back(form, kept) {
         for (const [name, value] of Object.entries(kept)) {
             const field = form.elements[name];
-            if (field && field.value === "" && typeof value === "string")
-                field.value = value;
+            if (!field || PRIVATE.includes(name) || typeof value !== "string")
+                continue;
+            const is_there = Array.from(field.options || []).some((o) => o.value === value);
+            if (field.value !== "" && !is_there)
+                continue;
+            field.value = value;
+            if (form.closest("details") !== null)
+                form.closest("details").open = true;
         }
+    }
+
+    for (const form of doc.querySelectorAll("form[data-keep]")) {
+        const place = "hy-" + form.dataset.keep;
+        put_back(form, JSON.parse(sessionStorage.getItem(place) || "{}"));
         form.addEventListener("input", function () {
             const now = {};
             for (const [name, value] of new FormData(form).entries())
@@ -99,10 +124,7 @@
                     now[name] = value;
             sessionStorage.setItem(place, JSON.stringify(now));
         });
-        form.addEventListener("submit", function (event) {
-            if (!event.submitter || event.submitter.name !== "again")
-                sessionStorage.removeItem(place);
-        });
+        form.addEventListener("submit", () => sessionStorage.setItem(SENT, place));
     }
 
     // Choosing a kind shows its questions at once.

@@ -209,6 +209,7 @@ static enum err act_view(struct offer *o, const struct desk_step *step, bool is_
         .csrf = request_csrf(req, path),
         .seq = o->m->seq,
         .open = is_open,
+        .keep = o->m->content != CONTENT_SEALED, /* a browser writes to its disk */
         .button = MSG_DESK_ACT_SEND,
     };
     v->fields = ARENA_ARRAY(req->arena, DESK_FIELDS_MAX, struct page_desk_act_fields);

@@ -372,6 +372,6 @@ enum err desk_new_reply(struct request *req)
 {
     const struct matter_done *done = req->model;
     const char *path =
-        arena_printf(req->arena, "/desk/m/" STR_FMT, STR_ARG(desk_ref(req, done->id)));
+        arena_printf(req->arena, "/desk/m/" STR_FMT "#taken", STR_ARG(desk_ref(req, done->id)));
     return path == NULL ? ERR_NOMEM : reply_see_other(req, str_of(path));
 }

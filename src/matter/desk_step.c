@@ -231,8 +231,10 @@ enum err desk_undo_act(struct tx *tx, struct request *req)
 
 enum err desk_step_reply(struct request *req)
 {
-    const char *path =
-        arena_printf(req->arena, "/desk/m/" STR_FMT, STR_ARG(request_param(req, "ref")));
+    /* Where the page may forget what was typed; what is behind # goes to no server. */
+    const char *taken = desk_step_of(req) == NULL ? "" : "#taken";
+    const char *path = arena_printf(req->arena, "/desk/m/" STR_FMT "%s",
+                                    STR_ARG(request_param(req, "ref")), taken);
     return path == NULL ? ERR_NOMEM : reply_see_other(req, str_of(path));
 }
 

@@ -638,6 +638,24 @@ static void without_script_a_button_shows_similar_matters_and_takes_nothing_in(v
     assert_int_equal(next.v, like.v + 1); /* none between */
 }
 
+/* The page forgets what was typed when it is led to "#taken", and only then. */
+static void what_is_typed_is_forgotten_when_it_was_taken(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    struct dossier_id id = raised("help");
+    char keep[100];
+    char ref[REF_BYTES + 1];
+    ref_format(v->h->keys->k_id, id, ref);
+    (void)snprintf(keep, sizeof keep, "data-keep=\"%s-note\"", ref);
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_true(sees(keep));
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/note"), "text="), 422);
+    assert_false(sees("#taken"));
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/note"), "text=x"), 303);
+    assert_true(str_ends(str_of(led_address()), STR("#taken")));
+}
+
 /* ---- texts of the office -------------------------------------------------------------------- */
 
 static void variables_of_a_text_are_four_and_filled_in_once(void **state)
@@ -776,6 +794,7 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_filter_that_does_not_fit_is_said_and_not_kept),
     cmocka_unit_test(similar_matters_are_those_the_reader_may_see_and_nothing_is_written),
     cmocka_unit_test(without_script_a_button_shows_similar_matters_and_takes_nothing_in),
+    cmocka_unit_test(what_is_typed_is_forgotten_when_it_was_taken),
     cmocka_unit_test(variables_of_a_text_are_four_and_filled_in_once),
     cmocka_unit_test(texts_are_written_by_leads_and_offered_on_the_matters_of_their_office),
     cmocka_unit_test(a_text_that_does_not_fit_is_said_and_not_kept),
