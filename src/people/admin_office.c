@@ -122,7 +122,8 @@ static void fill_details(struct request *req, const struct office *o,
     bool typed = req->route->form == &DETAILS_FORM;
     page->name_en = people_field(req, "name_en", MSG_PEOPLE_ADMIN_NAME_EN, MSG_NONE, "text");
     page->name_zh = people_field(req, "name_zh", MSG_PEOPLE_ADMIN_NAME_ZH, MSG_NONE, "text");
-    page->place = people_field(req, "place", MSG_PEOPLE_ADMIN_PLACE, MSG_NONE, "text");
+    page->place =
+        people_field(req, "place", MSG_PEOPLE_ADMIN_PLACE, MSG_PEOPLE_OFFICE_PLACE_HINT, "text");
     page->phone = people_field(req, "phone", MSG_PEOPLE_ADMIN_PHONE, MSG_NONE, "text");
     page->address = people_field(req, "address", MSG_PEOPLE_ADMIN_ADDRESS, MSG_NONE, "text");
     page->hours_en = people_field(req, "hours_en", MSG_PEOPLE_ADMIN_HOURS_EN, MSG_NONE, "text");
