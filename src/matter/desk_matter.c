@@ -12,6 +12,7 @@
 #include "matter/desk_step.h"
 #include "matter/desk_texts.h"
 #include "matter/pages/desk_matter.html.h"
+#include "spine/lookers.h"
 #include "trust/code.h"
 
 /* ---- the story ----------------------------------------------------------------------------- */
@@ -279,6 +280,32 @@ static void facts_fill(struct request *req, const struct matter *m, struct page_
     v->seq = m->seq;
 }
 
+/* Officers who had it open lately and may see it still, with the post they see it by. */
+static enum err others_fill(struct request *req, const struct matter *m, struct page_desk_matter *v)
+{
+    const struct house *h = desk_house(req);
+    struct officer_id ids[LOOKERS_SHOWN_MAX];
+    size_t n = lookers_others(h->lookers, req->dossier, req->who.officer, req->now_us, ids);
+    v->others = ARENA_ARRAY(req->arena, n + 1, struct page_desk_matter_others);
+    if (v->others == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        struct matter_actor a;
+        enum err err =
+            matter_actor_of(req->db, req->arena, h, ids[i], m, req->dossier, req->now_us, &a);
+        if (err == ERR_NOT_FOUND || (err == ERR_OK && a.post == POST_UNSET))
+            continue;
+        TRY(err);
+        struct msg_say *who = &v->others[v->others_count++].who;
+        *who = (struct msg_say){.key = MSG_DESK_OTHERS_ONE, .args_count = 3};
+        who->args[0] = msg_text("name", desk_officer_name(req, ids[i]));
+        who->args[1] = msg_text("office", desk_office_name(req, a.office));
+        who->args[2] =
+            msg_text("post", msg_plain(req->lang, desk_key("post.", str_of(post_name(a.post)))));
+    }
+    return ERR_OK;
+}
+
 /* ---- the page ------------------------------------------------------------------------------ */
 
 /* The first look of a day is on record before anything is shown. */
@@ -314,6 +341,7 @@ static enum err page_show(struct request *req, const struct desk_step *opened, i
     TRY(register_fill(req, &v));
     TRY(papers_fill(req, &story.now, &v));
     TRY(slip_fill(req, &story.now, &me, &v));
+    TRY(others_fill(req, &story.now, &v));
     card_fill(req, &story.now, &v);
     TRY(desk_acts_fill(req, &story.now, &me, opened, &v));
     TRY(desk_texts_fill(req, &story.now, me.office.v != 0 ? me.office : story.now.owner, &v));
@@ -331,6 +359,7 @@ static enum err page_show(struct request *req, const struct desk_step *opened, i
 enum err desk_matter_look_view(struct request *req)
 {
     TRY(look_record(req));
+    lookers_mark(desk_house(req)->lookers, req->dossier, req->who.officer, req->now_us);
     return page_show(req, NULL, 200);
 }
 

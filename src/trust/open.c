@@ -10,6 +10,7 @@
 #include "db/writer.h"
 #include "lib/text/zone.h"
 #include "spine/log.h"
+#include "spine/lookers.h"
 #include "spine/office.h"
 #include "spine/pack.h"
 #include "trust/keeper.h"
@@ -279,7 +280,9 @@ enum err house_open(const struct house_how *how, struct open_house **ret_open,
     arena_init(&o->arena, 1 << 20);
     (void)snprintf(o->data_dir, sizeof o->data_dir, "%s", how->data_dir);
     o->house.data_dir = o->data_dir;
-    enum err err = how->write ? db_folder_lock(how->data_dir, &o->lock, info) : ERR_OK;
+    enum err err = lookers_new(&o->house.lookers);
+    if (err == ERR_OK && how->write)
+        err = db_folder_lock(how->data_dir, &o->lock, info);
     if (err == ERR_OK)
         err = how->write ? open_for_writing(o, how, info) : open_for_reading(o, how, info);
     if (err != ERR_OK) {
@@ -300,6 +303,7 @@ void house_close(struct open_house *o)
     readers_free(o->house.readers);
     checkpoint_free(o->checkpoint);
     log_close(o->house.log);
+    lookers_free(o->house.lookers);
     keeper_close(o->house.keeper);
     keyring_close(o->ring);
     db_close(o->db);

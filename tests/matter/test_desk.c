@@ -10,6 +10,7 @@
 #include "matter/desk_texts.h"
 #include "matter/indexed.h"
 #include "spine/keys.h"
+#include "spine/lookers.h"
 #include "tests/matter/village.h"
 #include "web/web_static.h"
 
@@ -656,6 +657,43 @@ static void what_is_typed_is_forgotten_when_it_was_taken(void **state)
     assert_true(str_ends(str_of(led_address()), STR("#taken")));
 }
 
+static void who_else_has_it_open_is_said_for_ten_minutes(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    struct dossier_id id = raised("help");
+    struct dossier_id other = raised("help");
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_false(sees("hy-others")); /* not oneself */
+    reader = v->officers[HALL][DESK];
+    assert_int_equal(get(path_of(other, "")), 200);
+    assert_false(sees("hy-others"));
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_true(sees("hall1 (Lead of the office, hall)"));
+    village_wait(9 * US_PER_MINUTE);
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_true(sees("hall1"));
+    village_wait(1 * US_PER_MINUTE);
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_false(sees("hy-others"));
+    /* Who has stepped aside is not named any more. */
+    assert_int_equal(post(path_of(id, ""), path_of(id, "/recuse"), ""), 303);
+    reader = v->officers[HALL][LEAD];
+    assert_int_equal(get(path_of(id, "")), 200);
+    assert_false(sees("hy-others"));
+    /* A full table forgets the oldest look and keeps to its size. */
+    struct officer_id ids[LOOKERS_SHOWN_MAX];
+    for (int64_t i = 1; i <= LOOKERS_MAX; i++)
+        lookers_mark(v->h->lookers, (struct dossier_id){1000000}, (struct officer_id){i},
+                     village_now() + i);
+    assert_int_equal(lookers_others(v->h->lookers, id, (struct officer_id){0}, village_now(), ids),
+                     0);
+    assert_int_equal(lookers_others(v->h->lookers, (struct dossier_id){1000000},
+                                    (struct officer_id){0}, village_now(), ids),
+                     LOOKERS_SHOWN_MAX);
+}
+
 /* ---- texts of the office -------------------------------------------------------------------- */
 
 static void variables_of_a_text_are_four_and_filled_in_once(void **state)
@@ -795,6 +833,7 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(similar_matters_are_those_the_reader_may_see_and_nothing_is_written),
     cmocka_unit_test(without_script_a_button_shows_similar_matters_and_takes_nothing_in),
     cmocka_unit_test(what_is_typed_is_forgotten_when_it_was_taken),
+    cmocka_unit_test(who_else_has_it_open_is_said_for_ten_minutes),
     cmocka_unit_test(variables_of_a_text_are_four_and_filled_in_once),
     cmocka_unit_test(texts_are_written_by_leads_and_offered_on_the_matters_of_their_office),
     cmocka_unit_test(a_text_that_does_not_fit_is_said_and_not_kept),
