@@ -84,6 +84,8 @@ enum err desk_assign_act(struct tx *tx, struct request *req);
 enum err desk_assign_reply(struct request *req);
 
 enum err desk_matter_look_view(struct request *req);
+/* The same with the matters like it. */
+enum err desk_matter_similar_view(struct request *req);
 /* The page of the matter again, with the step `what` open and what is wrong with it. */
 enum err desk_matter_again(struct request *req);
 

@@ -9,6 +9,7 @@
 #include "lib/text/date.h"
 #include "lib/text/zone.h"
 #include "matter/desk.sql.h"
+#include "matter/desk_similar.h"
 #include "matter/desk_step.h"
 #include "matter/desk_texts.h"
 #include "matter/pages/desk_matter.html.h"
@@ -306,6 +307,24 @@ static enum err others_fill(struct request *req, const struct matter *m, struct 
     return ERR_OK;
 }
 
+/* On demand: it asks the index, and most looks do not need it. The matter itself is not like it. */
+static enum err similar_fill(struct request *req, const struct matter_story *story,
+                             struct page_desk_matter *v)
+{
+    struct str text = STR("");
+    size_t kept = 0;
+    for (size_t i = 0; i < story->count && text.len == 0; i++)
+        if (story->events[i].type == EV_RECEIVED)
+            text = story->events[i].body.text;
+    v->similar.asked = true;
+    TRY(desk_similar_fill(req, story->now.title, text, story->now.kind, &v->similar));
+    for (size_t i = 0; i < v->similar.rows_count; i++)
+        if (!str_eq(v->similar.rows[i].ref, v->ref))
+            v->similar.rows[kept++] = v->similar.rows[i];
+    v->similar.rows_count = kept;
+    return ERR_OK;
+}
+
 /* ---- the page ------------------------------------------------------------------------------ */
 
 /* The first look of a day is on record before anything is shown. */
@@ -325,7 +344,8 @@ static enum err look_record(struct request *req)
     return writer_call(desk_house(req)->writer, look_job, req, &req->err);
 }
 
-static enum err page_show(struct request *req, const struct desk_step *opened, int status)
+static enum err page_show(struct request *req, const struct desk_step *opened, bool similar,
+                          int status)
 {
     const struct house *h = desk_house(req);
     struct matter_story story;
@@ -336,6 +356,8 @@ static enum err page_show(struct request *req, const struct desk_step *opened, i
                         req->now_us, &me));
     facts_fill(req, &story.now, &v);
     TRY(story_fill(req, &story, &v));
+    if (similar)
+        TRY(similar_fill(req, &story, &v));
     TRY(dues_fill(req, &v));
     TRY(doors_fill(req, &story.now, &v));
     TRY(register_fill(req, &v));
@@ -360,10 +382,17 @@ enum err desk_matter_look_view(struct request *req)
 {
     TRY(look_record(req));
     lookers_mark(desk_house(req)->lookers, req->dossier, req->who.officer, req->now_us);
-    return page_show(req, NULL, 200);
+    return page_show(req, NULL, false, 200);
+}
+
+enum err desk_matter_similar_view(struct request *req)
+{
+    TRY(look_record(req));
+    lookers_mark(desk_house(req)->lookers, req->dossier, req->who.officer, req->now_us);
+    return page_show(req, NULL, true, 200);
 }
 
 enum err desk_matter_again(struct request *req)
 {
-    return page_show(req, desk_step_of(req), req->err.err == ERR_CONFLICT ? 409 : 422);
+    return page_show(req, desk_step_of(req), false, req->err.err == ERR_CONFLICT ? 409 : 422);
 }

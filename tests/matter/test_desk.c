@@ -624,6 +624,37 @@ static void similar_matters_are_those_the_reader_may_see_and_nothing_is_written(
     reader = v->officers[HALL][LEAD];
 }
 
+/* Beside a matter on demand, itself left out; who may not read it gets what is there for nothing.
+ */
+static void a_matter_shows_those_like_it(void **state)
+{
+    (void)state;
+    reader = v->officers[HALL][LEAD];
+    struct matter_raise r = village_raise_of("help");
+    struct matter_done one;
+    struct matter_done two;
+    char path[64];
+    r.command.body.title = STR("Lighthouse bulb burnt out");
+    r.command.body.text = STR("The lighthouse bulb is burnt out again.");
+    assert_int_equal(village_raise(v, &r, &one), ERR_OK);
+    assert_int_equal(village_raise(v, &r, &two), ERR_OK);
+    index_all();
+    char ref[REF_BYTES + 1];
+    ref_format(v->h->keys->k_id, one.id, ref);
+    (void)snprintf(path, sizeof path, "/desk/m/%s", ref);
+    assert_int_equal(get(path), 200);
+    assert_false(lists(two.id));
+    (void)snprintf(path, sizeof path, "/desk/m/%s/similar", ref);
+    assert_int_equal(get(path), 200);
+    assert_true(lists(two.id));
+    char own[96];
+    (void)snprintf(own, sizeof own, "<li><a href=\"/desk/m/%s\"", ref);
+    assert_false(sees(own));
+    reader = v->officers[WORKS][DESK];
+    assert_int_equal(get(path), 404);
+    reader = v->officers[HALL][LEAD];
+}
+
 static void without_script_a_button_shows_similar_matters_and_takes_nothing_in(void **state)
 {
     (void)state;
@@ -831,6 +862,7 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_filter_is_kept_by_name_for_its_officer_alone),
     cmocka_unit_test(a_filter_that_does_not_fit_is_said_and_not_kept),
     cmocka_unit_test(similar_matters_are_those_the_reader_may_see_and_nothing_is_written),
+    cmocka_unit_test(a_matter_shows_those_like_it),
     cmocka_unit_test(without_script_a_button_shows_similar_matters_and_takes_nothing_in),
     cmocka_unit_test(what_is_typed_is_forgotten_when_it_was_taken),
     cmocka_unit_test(who_else_has_it_open_is_said_for_ten_minutes),
