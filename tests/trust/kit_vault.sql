@@ -38,3 +38,7 @@ SELECT count(*) AS n FROM bar b WHERE b.handle = :handle;
 -- name: kit_policy_two :exec
 -- in: id i64, role_a blob, role_b blob
 INSERT INTO policy (id, mode, role_a, role_b) VALUES (:id, 2, :role_a, :role_b);
+
+-- name: kit_kept_count :one
+-- out: n i64
+SELECT count(*) AS n FROM item i WHERE i.state = 2;

@@ -12,6 +12,7 @@
 #include "trust/code.h"
 #include "trust/passphrase.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static struct kit kit;
@@ -198,6 +199,46 @@ static void test_what_could_not_be_written_waits(void **state)
     assert_int_equal(item.state, 2);
     assert_int_equal(kit_item(db, &arena, bytes_of(&second), &item), ERR_OK);
     assert_int_equal(item.state, 1);
+}
+
+enum { SEALERS = 3, SEALS_EACH = 60 };
+
+static void *seal_many(void *arg)
+{
+    const struct keeper_seal in = {.policy = POLICY_DEFAULT, .now_us = 30000 * US_PER_DAY};
+    (void)arg;
+    for (int i = 0; i < SEALS_EACH; i++) {
+        struct id16 handle;
+        if (keeper_seal(kit.keeper, &in, &handle) != KEEPER_OK ||
+            keeper_confirm_soon(kit.keeper, &handle) != KEEPER_OK)
+            return &kit;
+        if (i % 10 == 0 && keeper_flush(kit.keeper, NULL) != ERR_OK)
+            return &kit;
+    }
+    return NULL;
+}
+
+/* Requests seal in their threads while the writer commits in its own: each is there once, kept. */
+static void test_threads_seal_while_others_commit(void **state)
+{
+    (void)state;
+    CLEANUP(db_close_ptr) struct db *db = vault_look();
+    pthread_t threads[SEALERS];
+    struct kit_kept_count_row before;
+    struct kit_kept_count_row after;
+    assert_int_equal(kit_kept_count(db, &arena, &before), ERR_OK);
+    for (size_t i = 0; i < SEALERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, seal_many, NULL), 0);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(keeper_flush(kit.keeper, NULL), ERR_OK);
+    for (size_t i = 0; i < SEALERS; i++) {
+        void *wrong = NULL;
+        assert_int_equal(pthread_join(threads[i], &wrong), 0);
+        assert_null(wrong);
+    }
+    assert_int_equal(keeper_flush(kit.keeper, NULL), ERR_OK);
+    assert_int_equal(kit_kept_count(db, &arena, &after), ERR_OK);
+    assert_int_equal(after.n - before.n, SEALERS * SEALS_EACH);
 }
 
 /* A vault that takes nothing must not fill the memory with what waits for it. */
@@ -640,6 +681,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_identity_opens_with_the_passphrase_shown_at_init),
         cmocka_unit_test(test_what_could_not_be_written_waits),
+        cmocka_unit_test(test_threads_seal_while_others_commit),
         cmocka_unit_test(test_two_roles_hold_halves_that_say_nothing_alone),
         cmocka_unit_test(test_the_notify_box_opens_for_the_mailer),
         cmocka_unit_test(test_all_items_look_alike),
