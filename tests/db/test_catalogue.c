@@ -46,6 +46,22 @@ static bool suits_sqlite(enum db_type type, const char *declared)
     return strcmp(declared, "INTEGER") == 0;
 }
 
+/* A value held against a partial index makes SQLite compile the statement again whenever it is
+ * bound: a list took twice the time. `+ 0` in the statement keeps the two apart. */
+static void check_compiled_once(sqlite3_stmt *stmt, const struct db_statement *st)
+{
+    if (sqlite3_stmt_readonly(stmt) == 0)
+        return;
+    for (int value = 1; value <= 3; value++) {
+        for (int i = 1; i <= sqlite3_bind_parameter_count(stmt); i++)
+            (void)sqlite3_bind_int(stmt, i, value);
+        (void)sqlite3_step(stmt);
+        (void)sqlite3_reset(stmt);
+    }
+    if (sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_REPREPARE, 0) > 0)
+        fault(st, "compiled", "again for other values", "once");
+}
+
 static void check_sqlite(struct db *db, const struct db_statement *st)
 {
     sqlite3_stmt *stmt = NULL;
@@ -65,6 +81,7 @@ static void check_sqlite(struct db *db, const struct db_statement *st)
         if (!suits_sqlite(st->outs[i].type, declared))
             fault(st, st->outs[i].name, declared, st->outs[i].word);
     }
+    check_compiled_once(stmt, st);
     (void)sqlite3_finalize(stmt);
 }
 
