@@ -175,7 +175,7 @@ static enum err read_all(struct arena *a, const char *path, const struct json *t
 enum err demo_town_read(struct arena *a, const char *path, struct demo_town *ret_town,
                         struct err_info *info)
 {
-    struct str text;
+    struct str text = STR_NULL;
     TRY(read_file(a, path, &text, info));
     struct jsonr_fault wrong = {0};
     const struct json *top = NULL;

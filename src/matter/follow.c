@@ -140,7 +140,7 @@ static enum err follow_ends(struct work *w, enum matter_event_type type, bool wa
         if (d == NULL)
             continue;
         struct due_rule hold;
-        struct due due;
+        struct due due = {.rule = NULL};
         TRY(work_due(w, d, &hold, &due));
         struct matter_body b = work_due_body(d, &due);
         if (due_stops_with(due.rule, name))

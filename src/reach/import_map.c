@@ -86,7 +86,8 @@ static void fault(struct loading *l, const struct json *at, const char *key, str
     CLEANUP(buf_done) struct buf path;
     buf_init(&path, 4096);
     jsonr_path(at, &path);
-    add_fault(l->faults, str_copy(l->a, buf_view(&path)), at->line, key, arg0, arg1);
+    int32_t line = at == NULL ? 0 : at->line;
+    add_fault(l->faults, str_copy(l->a, buf_view(&path)), line, key, arg0, arg1);
 }
 
 /* ---- the members of the map ---------------------------------------------------------------------

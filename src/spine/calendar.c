@@ -133,7 +133,7 @@ enum err calendar_count_working(const struct calendar *c, int32_t after, int32_t
 {
     int32_t count = 0;
     for (int32_t day = after + 1; day <= upto; day++) {
-        struct calendar_look look;
+        struct calendar_look look = {0};
         TRY(calendar_look(c, day, info, &look));
         count += look.working ? 1 : 0;
     }

@@ -44,8 +44,8 @@ uint64_t ref_permute(const uint8_t k_id[KEY_BYTES], uint64_t v)
     do {
         uint64_t left = v >> HALF_BITS;
         uint64_t right = v & HALF_MASK;
-        for (uint8_t i = 0; i < ROUNDS; i++) {
-            uint64_t next = left ^ round_of(k_id, i, right);
+        for (unsigned i = 0; i < ROUNDS; i++) {
+            uint64_t next = left ^ round_of(k_id, (uint8_t)i, right);
             left = right;
             right = next;
         }

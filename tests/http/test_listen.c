@@ -111,7 +111,8 @@ static void proxy_lines_are_read_strictly_and_addresses_cut(void **state)
     struct str reduced;
     size_t used = 0;
     memset(endless, 'x', sizeof endless);
-    memcpy(endless, "PROXY ", 6);
+    static const char BEGIN[] = {'P', 'R', 'O', 'X', 'Y', ' '};
+    memcpy(endless, BEGIN, sizeof BEGIN);
     assert_int_equal(proxy_line_read(str_make(endless, sizeof endless), room, &reduced, &used),
                      PROXY_BAD);
 }

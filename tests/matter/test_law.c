@@ -70,8 +70,7 @@ static const struct matter_due *due_of(const struct life *l, const char *rule)
 static void ends(const struct life *l, const char *rule, const char *day)
 {
     const struct matter_due *d = due_of(l, rule);
-    if (d == NULL)
-        fail_msg("%s does not run", rule);
+    assert_non_null(d);
     CLEANUP(buf_done) struct buf b;
     buf_init(&b, 32);
     day_format(d->due.at_day, &b);

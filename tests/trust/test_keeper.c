@@ -274,8 +274,8 @@ static void test_two_roles_hold_halves_that_say_nothing_alone(void **state)
     struct id16 handle = seal_with(&in);
     assert_int_equal(keeper_flush(kit.keeper, NULL), ERR_OK);
     struct kit_item_row item;
-    struct key32 one;
-    struct key32 two;
+    struct key32 one = {{0}};
+    struct key32 two = {{0}};
     assert_int_equal(kit_item(db, &arena, bytes_of(&handle), &item), ERR_OK);
     assert_int_equal(item.mode, 2);
     assert_true(share_open(db, &handle, 1, kit.passphrase, &one));
@@ -498,9 +498,9 @@ static void test_typing_mistakes_and_guesses_are_told_apart_at_once(void **state
     assert_int_equal(keeper_code_new(kit.keeper, &c), KEEPER_OK);
     int slow = 0;
     for (size_t i = 0; i < CODE_DIGITS; i++)
-        for (char d = '0'; d <= '9'; d++) {
+        for (int d = '0'; d <= '9'; d++) {
             struct code wrong = c;
-            wrong.digits[i] = d;
+            wrong.digits[i] = (char)d;
             enum keeper_status s = keeper_code_find(kit.keeper, str_of(wrong.digits), lookup);
             if (d == c.digits[i])
                 assert_memory_equal(lookup, c.lookup, 32);
