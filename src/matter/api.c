@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "db/writer.h"
+#include "lib/json/jsonf.h"
 #include "lib/json/jsonw.h"
 #include "matter/desk.sql.h"
 #include "matter/desk_step.h"
@@ -364,11 +365,30 @@ static enum err put_dues(struct jsonw *w, struct request *req)
     return ERR_OK;
 }
 
-static void put_said(struct jsonw *w, const struct matter_body *b)
+/* By the names of the pack's questions, as they were sent. */
+static void put_answers(struct jsonw *w, struct arena *a, struct str answers)
+{
+    struct jsonf f;
+    struct jsonf_member m;
+    if (answers.len == 0)
+        return;
+    jsonw_member_object(w, "answers");
+    jsonf_init(&f, answers);
+    while (jsonf_next(&f, a, &m))
+        if (m.kind == JSON_KIND_STRING) {
+            jsonw_name_str(w, m.name);
+            jsonw_str(w, m.text);
+        }
+    jsonw_end(w);
+}
+
+static void put_said(struct jsonw *w, struct arena *a, const struct matter_body *b)
 {
     put_word(w, "title", b->title);
     put_word(w, "text", b->text);
     put_word(w, "wish", b->wish);
+    put_day(w, "happened", b->happened_day);
+    put_answers(w, a, b->answers);
     put_word(w, "place", b->place);
     put_word(w, "route", b->route);
     put_word(w, "reason", b->reason);
@@ -404,7 +424,7 @@ static void put_event(struct jsonw *w, struct request *req, const struct event *
     } else if (e->type != EV_NONE) {
         put_office(w, req, "office", e->body.office);
         put_office(w, req, "to", e->body.to);
-        put_said(w, &e->body);
+        put_said(w, req->arena, &e->body);
     }
     jsonw_end(w);
 }

@@ -44,6 +44,25 @@ struct str desk_officer_name(struct request *req, struct officer_id id);
 struct str desk_kind_name(const struct request *req, struct str kind);
 struct str desk_route_name(const struct request *req, struct str route);
 struct str desk_rule_name(struct request *req, struct str rule);
+
+/* What was answered to the kind's questions, in the pack's order, in the words of a language;
+ * `kind` is NULL for one the pack has no more. ERR_CORRUPT when `answers` is not what
+ * matter_answers_write writes. */
+enum { DESK_ANSWERS_MAX = 40 };
+struct desk_answer {
+    struct str label;
+    struct str text;
+    size_t place;
+};
+struct desk_answers {
+    struct desk_answer items[DESK_ANSWERS_MAX];
+    size_t count;
+};
+enum err desk_answers(struct arena *a, const struct msg_lang *lang, const struct pack_kind *kind,
+                      struct str answers, struct desk_answers *ret);
+/* One answer: a choice by its name, yes and no, a day as it is written. */
+struct str desk_answer_words(struct arena *a, const struct msg_lang *lang,
+                             const struct pack_question *q, struct str answer);
 /* "信访工作条例 第二十三条", "art. 23 …": where the rule stands. */
 struct str desk_rule_source(struct request *req, struct str rule);
 /* The reference in the request's arena, or "" without memory. */

@@ -32,7 +32,7 @@ static struct str word_text(struct request *req, const char *prefix, struct str 
     return key == MSG_NONE ? word : msg_plain(req->lang, key);
 }
 
-enum { PARTS_MAX = 14 };
+enum { PARTS_MAX = 16 + DESK_ANSWERS_MAX };
 
 static void part_put(struct page_desk_matter_story *s, enum msg_key label, struct str text)
 {
@@ -48,10 +48,25 @@ static void part_day(struct request *req, struct page_desk_matter_story *s, enum
         part_put(s, label, day_text(req, day));
 }
 
+/* The questions have the pack's words, not ours. */
+static void part_answers(struct request *req, struct page_desk_matter_story *s,
+                         const struct matter_body *b)
+{
+    struct desk_answers said;
+    const struct pack_kind *kind = pack_find_kind(desk_house(req)->pack, b->kind);
+    if (desk_answers(req->arena, req->lang, kind, b->answers, &said) != ERR_OK)
+        return;
+    for (size_t i = 0; i < said.count && s->parts_count < PARTS_MAX; i++)
+        s->parts[s->parts_count++] = (struct page_desk_matter_story_parts){
+            .name = said.items[i].label, .text = said.items[i].text};
+}
+
 static void parts_fill(struct request *req, const struct matter_body *b,
                        struct page_desk_matter_story *s)
 {
+    part_day(req, s, MSG_DESK_PART_HAPPENED, b->happened_day);
     part_put(s, MSG_DESK_PART_WISH, b->wish);
+    part_answers(req, s, b);
     part_put(s, MSG_DESK_PART_TO, desk_office_name(req, b->to));
     part_put(s, MSG_DESK_PART_HANDLER, desk_officer_name(req, b->handler));
     part_put(s, MSG_DESK_PART_REASON, word_text(req, "matter.reason.", b->reason));

@@ -50,22 +50,21 @@ enum err raise_build(struct request *req, const struct raise_draft *d,
                                       .lang = str_sub(desk_lang(req), 0, 2)};
     else
         *ret_card = (struct identity){.name = STR("")};
-    *ret_raise = (struct matter_raise){
-        .command = {.what = DO_RAISE,
-                    .body = {.kind = kind->id,
-                             .lang = desk_lang(req),
-                             .pack = h->pack->name_version,
-                             .title = d->title,
-                             .text = d->text,
-                             .wish = d->wish,
-                             .place = d->place,
-                             .answers = str_eq_c(d->answers, "{}") ? STR("") : d->answers,
-                             .channel = CHANNEL_WEB,
-                             .identity = identity_of(d->identity),
-                             .danger = d->danger,
-                             .happened_day = happened,
-                             .received_day = desk_today(req)}},
-        .who = WHO_PERSON};
+    *ret_raise = (struct matter_raise){.command = {.what = DO_RAISE,
+                                                   .body = {.kind = kind->id,
+                                                            .lang = desk_lang(req),
+                                                            .pack = h->pack->name_version,
+                                                            .title = d->title,
+                                                            .text = d->text,
+                                                            .wish = d->wish,
+                                                            .place = d->place,
+                                                            .answers = d->answers,
+                                                            .channel = CHANNEL_WEB,
+                                                            .identity = identity_of(d->identity),
+                                                            .danger = d->danger,
+                                                            .happened_day = happened,
+                                                            .received_day = desk_today(req)}},
+                                       .who = WHO_PERSON};
     return exclusions_of(req, d, ret_raise);
 }
 

@@ -4,10 +4,10 @@
 #include "base/instant.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "lib/json/jsonw.h"
 #include "lib/text/words.h"
 #include "lib/text/zone.h"
 #include "matter/desk.h"
+#include "matter/use.h"
 #include "trust/code.h"
 
 #include <string.h>
@@ -69,25 +69,20 @@ struct raise_model {
 
 /* ---- taking a page into the draft ------------------------------------------------------------ */
 
+/* Only what the kind asks is kept. */
 static enum err take_answers(struct request *req, const struct pack_kind *kind,
                              const struct form_pairs *q, struct raise_draft *d)
 {
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, 128 * 1024);
-    struct jsonw w;
-    jsonw_init(&w, &b, JSONW_PLAIN);
-    jsonw_object(&w);
+    struct form_pair given[QUESTIONS_MAX];
+    size_t count = 0;
     for (size_t i = 0; i < kind->question_count; i++)
-        for (size_t k = 0; k < q->count; k++)
-            if (str_eq(q->items[k].name, kind->question[i].id) && q->items[k].value.len > 0) {
-                jsonw_name_str(&w, q->items[k].name);
-                jsonw_str(&w, q->items[k].value);
+        for (size_t k = 0; k < q->count && count < QUESTIONS_MAX; k++)
+            if (raise_question_is_own(&kind->question[i]) &&
+                str_eq(q->items[k].name, kind->question[i].id)) {
+                given[count++] = q->items[k];
                 break;
             }
-    jsonw_end(&w);
-    TRY(jsonw_err(&w));
-    d->answers = str_copy(req->arena, buf_view(&b));
-    return d->answers.ptr == NULL ? ERR_NOMEM : ERR_OK;
+    return matter_answers_write(req->arena, given, count, &d->answers);
 }
 
 static enum err take_page(struct request *req, const struct raise_input *in, enum raise_step step,

@@ -311,18 +311,6 @@ static void row_add(struct request *req, struct page_raise_check *v, enum msg_ke
         .go = raise_step_word(step)};
 }
 
-static struct str answer_shown(const struct request *req, const struct pack_question *q,
-                               struct str answer)
-{
-    if (q->type == PACK_YES_NO && answer.len > 0)
-        return msg_plain(req->lang, str_eq_c(answer, "yes") ? MSG_PERSON_QUESTIONS_YES
-                                                            : MSG_PERSON_QUESTIONS_NO);
-    for (size_t i = 0; i < q->choice_count; i++)
-        if (str_eq(q->choice[i].id, answer))
-            return wording_pick(&q->choice[i].name, desk_lang(req));
-    return answer;
-}
-
 static struct str day_shown(struct request *req, struct str iso)
 {
     int32_t day = 0;
@@ -342,7 +330,8 @@ static void check_answers(struct request *req, const struct raise_draft *d,
         const struct pack_question *q = &kind->question[i];
         if (!raise_question_is_own(q))
             continue;
-        row_add(req, v, MSG_PERSON_CHECK_EMPTY, answer_shown(req, q, raise_answer(req, d, q->id)),
+        struct str answer = raise_answer(req, d, q->id);
+        row_add(req, v, MSG_PERSON_CHECK_EMPTY, desk_answer_words(req->arena, req->lang, q, answer),
                 STEP_QUESTIONS);
         v->rows[v->rows_count - 1].label = wording_pick(&q->label, desk_lang(req));
     }

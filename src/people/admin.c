@@ -12,6 +12,7 @@
 #include "people/people.sql.h"
 #include "people/view.h"
 #include "spine/house.h"
+#include "spine/pack.h"
 #include "spine/office.h"
 #include "trust/open.h"
 
@@ -76,6 +77,14 @@ const struct form ADMIN_END_FORM = FORM_INIT("end post", struct admin_end_input,
 
 /* ---- everybody and every office ------------------------------------------------------------- */
 
+static bool takes_wrongdoing(const struct pack *p)
+{
+    for (size_t i = 0; i < p->kind_count; i++)
+        if (p->kind[i].base == PACK_WRONGDOING || p->kind[i].base == PACK_DETRIMENT)
+            return true;
+    return false;
+}
+
 static enum err list_offices(struct request *req, struct page_admin *page)
 {
     const struct office_tree *tree = house_tree(req->house);
@@ -84,6 +93,7 @@ static enum err list_offices(struct request *req, struct page_admin *page)
     page->parents = ARENA_ARRAY(req->arena, tree->count + 1, struct page_admin_parents);
     if (page->offices == NULL || page->parents == NULL)
         return ERR_NOMEM;
+    page->no_way_out = takes_wrongdoing(req->house->pack);
     for (size_t i = 0; i < tree->count; i++) {
         const struct office *o = &tree->offices[i];
         struct str name = office_name(o, msg_lang_tag(req->lang));
@@ -96,6 +106,7 @@ static enum err list_offices(struct request *req, struct page_admin *page)
                                         .answers = admin_answers_for(req, o),
                                         .outside = o->outside,
                                         .active = o->active};
+        page->no_way_out = page->no_way_out && !(o->outside && o->active);
         page->parents[page->parents_count++] = (struct page_admin_parents){
             .code = o->code, .name = name, .on = str_eq(o->code, parent)};
     }
@@ -382,6 +393,9 @@ enum err admin_post_act(struct tx *tx, struct request *req)
                               .post = post_parse(POSTS[in->post - 1]),
                               .from_day = in->from,
                               .to_day = in->to == FORM_NO_DAY ? PEOPLE_NO_END : in->to};
+    if (h.post == POST_ADMIN)
+        TRY(since_put_unless_held(tx->db, h.officer, tx->now_us, POST_ADMIN,
+                                  house_day(req->house, tx->now_us)));
     TRY(officer_hold(tx, &h));
     const struct people_fact f = {.type = "officer.post_given",
                                   .actor = "role:admin",
@@ -423,6 +437,7 @@ enum err admin_invite_act(struct tx *tx, struct request *req)
         return ERR_NOMEM;
     made->name = str_copy(req->arena, who.name);
     req->model = made;
+    TRY(reset_may_invite(tx, who.id, req->who.officer));
     TRY(people_invite(tx, who.id, made->text));
     const struct people_fact f = {.type = "officer.invited",
                                   .actor = "role:admin",

@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "db/writer.h"
 #include "http/request.h"
-#include "lib/json/jsonr.h"
 #include "lib/text/date.h"
 #include "matter/desk.h"
 #include "matter/desk.sql.h"
@@ -89,23 +88,18 @@ static struct str whole_text(struct filling *f)
 {
     const struct matter_body *b = f->received;
     const struct pack_kind *kind = pack_find_kind(f->h->pack, b->kind);
-    const struct json *top = NULL;
-    if (kind == NULL || b->answers.len == 0 ||
-        jsonr_parse(f->req->arena, b->answers, &JSONR_SMALL, NULL, &top) != ERR_OK)
+    struct desk_answers said;
+    if (desk_answers(f->req->arena, f->l.lang, kind, b->answers, &said) != ERR_OK ||
+        said.count == 0)
         return b->text;
     CLEANUP(buf_done) struct buf text;
     buf_init(&text, WORDS_BYTES_MAX);
     buf_str(&text, b->text);
-    for (size_t i = 0; i < kind->question_count; i++) {
-        const struct pack_question *q = &kind->question[i];
-        for (size_t k = 0; k < top->count; k++) {
-            if (!str_eq(top->name[k], q->id) || top->item[k].text.len == 0)
-                continue;
-            buf_char(&text, '\n');
-            buf_str(&text, wording_pick(&q->label, f->lang));
-            buf_c(&text, " ");
-            buf_str(&text, top->item[k].text);
-        }
+    for (size_t i = 0; i < said.count; i++) {
+        buf_char(&text, '\n');
+        buf_str(&text, said.items[i].label);
+        buf_c(&text, " ");
+        buf_str(&text, said.items[i].text);
     }
     return kept(f, &text);
 }

@@ -13,7 +13,7 @@ import re
 import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from office import Office  # noqa: E402
 
 HUIYIN = sys.argv[1]
