@@ -41,8 +41,19 @@ enum keeper_status keeper_status_of(enum err err)
 /* ---- transactions -------------------------------------------------------------------------------
  */
 
+/* SQLite may give a transaction up by itself, for want of room mostly: what was in it waits again.
+ */
+static void tx_lost(struct keeper *k)
+{
+    k->tx = DB_TX_NONE;
+    atomic_store(&k->is_dirty, false);
+    keeper_drained(k, false);
+}
+
 enum err keeper_begin(struct keeper *k)
 {
+    if (k->tx.db != NULL && !db_in_tx(k->db))
+        tx_lost(k);
     if (k->tx.db == NULL)
         TRY(DB_TX_BEGIN(&k->tx, k->db));
     atomic_store(&k->is_dirty, true);
@@ -51,9 +62,7 @@ enum err keeper_begin(struct keeper *k)
 
 static enum err commit(struct keeper *k)
 {
-    if (!db_in_tx(k->db)) {
-        /* SQLite gave it up, for want of room mostly: whoever relies on it must fail, and say so.
-         */
+    if (!db_in_tx(k->db)) { /* given up: whoever relies on it must fail, and say so */
         const enum err err = db_fault(k->db)->err;
         k->tx = DB_TX_NONE;
         return err != ERR_OK ? err : ERR_INTERNAL;
@@ -65,9 +74,9 @@ enum err keeper_commit(struct keeper *k)
 {
     if (k->tx.db == NULL)
         return ERR_OK;
-    atomic_store(&k->is_dirty, false);
     enum err err = commit(k);
     keeper_drained(k, err == ERR_OK);
+    atomic_store(&k->is_dirty, false); /* not before it is on the disk: keeper_flush asks */
     return err;
 }
 

@@ -6,10 +6,12 @@
 #include "base/instant.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "db/connection.h"
 #include "spine/note.h"
 #include "tests/trust/kit.h"
 #include "tests/trust/kit_vault.sql.h"
 #include "trust/code.h"
+#include "trust/keeper_inside.h"
 #include "trust/passphrase.h"
 
 #include <pthread.h>
@@ -219,6 +221,36 @@ static void *seal_many(void *arg)
 }
 
 /* Requests seal in their threads while the writer commits in its own: each is there once, kept. */
+static void pages_allowed(const char *pragma)
+{
+    assert_int_equal(sqlite3_exec(kit.keeper->db->sq, pragma, NULL, NULL, NULL), 0);
+}
+
+/* SQLite gives the transaction up by itself when there is no room. Once there is again, what was
+ * sealed before and after is written; nothing had been said to be safe. */
+static void test_a_full_disk_passes(void **state)
+{
+    (void)state;
+    enum { BEFORE = 3, MANY = 60 };
+    const struct keeper_seal in = {.policy = POLICY_DEFAULT};
+    static struct id16 handle[MANY];
+    pages_allowed("PRAGMA max_page_count=1");
+    for (size_t i = 0; i < BEFORE; i++)
+        handle[i] = seal_with(&in);
+    size_t refused = 0;
+    for (size_t i = BEFORE; i < MANY; i++) {
+        handle[i] = seal_with(&in);
+        refused += keeper_flush(kit.keeper, NULL) != ERR_OK;
+    }
+    assert_true(refused > 0); /* the file had free pages at first */
+    pages_allowed("PRAGMA max_page_count=1000000");
+    assert_int_equal(keeper_flush(kit.keeper, NULL), ERR_OK);
+    CLEANUP(db_close_ptr) struct db *db = vault_look();
+    struct kit_item_row item;
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(kit_item(db, &arena, bytes_of(&handle[i]), &item), ERR_OK);
+}
+
 static void test_threads_seal_while_others_commit(void **state)
 {
     (void)state;
@@ -681,6 +713,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_identity_opens_with_the_passphrase_shown_at_init),
         cmocka_unit_test(test_what_could_not_be_written_waits),
+        cmocka_unit_test(test_a_full_disk_passes),
         cmocka_unit_test(test_threads_seal_while_others_commit),
         cmocka_unit_test(test_two_roles_hold_halves_that_say_nothing_alone),
         cmocka_unit_test(test_the_notify_box_opens_for_the_mailer),
