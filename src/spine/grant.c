@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "spine/grant.h"
 
+#include "base/instant.h"
 #include "base/mem.h"
 #include "db/writer.h"
 #include "spine/grant.sql.h"
@@ -159,16 +160,40 @@ enum err grant_bars_renew(struct tx *tx, struct dossier_id dossier, int32_t fact
     return ERR_OK;
 }
 
+/* Whoever is below `about` by now is barred from whatever is about that officer. */
+static enum err bars_below(struct tx *tx, struct officer_id about, int32_t since)
+{
+    struct subordinates_since_row *rows = NULL;
+    size_t n = 0;
+    TRY(subordinates_since(tx->db, tx->arena, about, since, POST_LEAD, &rows, &n));
+    for (size_t i = 0; i < n; i++)
+        TRY(bar_about_officer(tx->db, about, rows[i].officer, BAR_SUBORDINATE));
+    return ERR_OK;
+}
+
+/* Where an officer stands has changed: of all who stand above somebody else stands below now. */
+static enum err bars_of_place(struct tx *tx, struct officer_id officer)
+{
+    /* The world's day before: no place has a later "today", and one too many stays barred. */
+    const int32_t since = (int32_t)(tx->now_us / US_PER_DAY) - 1;
+    struct subjects_from_row *rows = NULL;
+    size_t n = 0;
+    TRY(subjects_from(tx->db, tx->arena, officer, since, POST_LEAD, &rows, &n));
+    for (size_t i = 0; i < n; i++)
+        TRY(bars_below(tx, rows[i].officer, since));
+    return ERR_OK;
+}
+
 enum err grant_membership_changed(struct tx *tx, struct officer_id officer, struct office_id office)
 {
     TRY(bar_new_member(tx->db, officer, office, BAR_MEMBER));
     TRY(bar_new_member_excluded(tx->db, officer, office, BAR_EXCLUDED));
-    return bar_new_subordinate(tx->db, officer, office, POST_LEAD, BAR_SUBORDINATE);
+    return bars_of_place(tx, officer);
 }
 
-enum err grant_led(struct tx *tx, struct officer_id officer, struct officer_id subordinate)
+enum err grant_led(struct tx *tx, struct officer_id officer)
 {
-    return bar_new_led(tx->db, officer, subordinate, BAR_SUBORDINATE);
+    return bars_of_place(tx, officer);
 }
 
 enum err grant_recuse(struct tx *tx, struct dossier_id dossier, struct officer_id officer)

@@ -73,13 +73,14 @@ enum err grant_about_add(struct tx *tx, struct dossier_id dossier, const struct 
 /* Subjects, memberships or recusals changed: computes the dossier's bars again and adds. */
 enum err grant_bars_renew(struct tx *tx, struct dossier_id dossier, int32_t facts_day);
 
-/* An officer joined an office: bars that follow, in every dossier, now. */
+/* An officer joined an office or leads it: bars that follow, for him and for who stands below him
+ * now, in every dossier. The row of `holds` is there already. */
 enum err grant_membership_changed(struct tx *tx, struct officer_id officer,
                                   struct office_id office);
 
-/* An officer reports to another from now on: bars that follow for both branches, in every dossier,
+/* Somebody reports to the officer from now on: bars that follow for all below, in every dossier,
  * now. The row of `supervises` is there already. */
-enum err grant_led(struct tx *tx, struct officer_id officer, struct officer_id subordinate);
+enum err grant_led(struct tx *tx, struct officer_id officer);
 
 /* Steps aside at once; undoing it takes two guardians. */
 enum err grant_recuse(struct tx *tx, struct dossier_id dossier, struct officer_id officer);

@@ -10,22 +10,29 @@ WITH RECURSIVE below (id) AS (
 SELECT DISTINCT h.officer FROM holds h JOIN below b ON b.id = h.office
 WHERE h.to_day >= :since ORDER BY h.officer LIMIT 100000;
 
--- Everybody who reports to an officer, by the table of superiors at any depth or because the
--- officer leads the office they hold a post in, or one above it, on or after a day.
+-- Everybody who reports to an officer at any depth: by the table of superiors, or because an officer
+-- leads the office they hold a post in, or one above it, on or after a day. Both ways mix; it does
+-- not go on through somebody who stands above that officer as well, as who leads the town and helps
+-- out at a counter does.
 -- name: subordinates_since :many
 -- in: officer officer_id, since day, lead i32
 -- out: officer officer_id
-WITH RECURSIVE under (id) AS (
-    SELECT subordinate FROM supervises WHERE officer = :officer
-    UNION SELECT s.subordinate FROM supervises s JOIN under u ON s.officer = u.id),
-below (id) AS (
-    SELECT office FROM holds WHERE officer = :officer AND post = :lead AND to_day >= :since
-    UNION SELECT o.id FROM office o JOIN below b ON o.parent = b.id)
-SELECT u.id AS officer FROM under u WHERE u.id <> :officer
-UNION
-SELECT h.officer FROM holds h JOIN below b ON b.id = h.office
-WHERE h.officer <> :officer AND h.to_day >= :since
-LIMIT 100000;
+WITH RECURSIVE edge (above_is_office, above, below_is_office, below) AS (
+    SELECT 0, officer, 0, subordinate FROM supervises
+    UNION ALL SELECT 0, officer, 1, office FROM holds WHERE post = :lead AND to_day >= :since
+    UNION ALL SELECT 1, parent, 1, id FROM office
+    UNION ALL SELECT 1, office, 0, officer FROM holds WHERE to_day >= :since),
+up (is_office, id) AS (
+    SELECT 0, id FROM officer WHERE id = :officer
+    UNION SELECT e.above_is_office, e.above FROM edge e
+    JOIN up u ON e.below_is_office = u.is_office AND e.below = u.id),
+down (is_office, id) AS (
+    SELECT 0, id FROM officer WHERE id = :officer
+    UNION SELECT e.below_is_office, e.below FROM edge e
+    JOIN down d ON e.above_is_office = d.is_office AND e.above = d.id
+    WHERE d.is_office = 1 OR d.id = :officer OR NOT EXISTS (
+        SELECT 1 FROM up u WHERE u.is_office = 0 AND u.id = d.id))
+SELECT id AS officer FROM down WHERE is_office = 0 AND id <> :officer LIMIT 100000;
 
 -- name: recused_about :many
 -- in: about_officer officer_id, about_office office_id
@@ -55,32 +62,28 @@ INSERT INTO bar (dossier, officer, why)
 SELECT e.dossier, :officer, :why FROM excluded e JOIN up u ON e.office = u.id WHERE e.office <> 0
 ON CONFLICT (dossier, officer) DO NOTHING;
 
--- ... and from whatever is about somebody who leads that office or one above it.
--- name: bar_new_subordinate :exec
--- in: officer officer_id, office office_id, lead i32, why i32
-WITH RECURSIVE up (id, parent) AS (
-    SELECT id, parent FROM office WHERE id = :office
-    UNION SELECT o.id, o.parent FROM office o JOIN up u ON o.id = u.parent)
-INSERT INTO bar (dossier, officer, why)
-SELECT s.dossier, :officer, :why FROM subject s
-JOIN holds h ON h.officer = s.ref AND h.post = :lead
-JOIN up u ON u.id = h.office
-WHERE s.kind = 1
-ON CONFLICT (dossier, officer) DO NOTHING;
+-- The officer and everybody above, as far as something is about them.
+-- name: subjects_from :many
+-- in: officer officer_id, since day, lead i32
+-- out: officer officer_id
+WITH RECURSIVE edge (above_is_office, above, below_is_office, below) AS (
+    SELECT 0, officer, 0, subordinate FROM supervises
+    UNION ALL SELECT 0, officer, 1, office FROM holds WHERE post = :lead AND to_day >= :since
+    UNION ALL SELECT 1, parent, 1, id FROM office
+    UNION ALL SELECT 1, office, 0, officer FROM holds WHERE to_day >= :since),
+up (is_office, id) AS (
+    SELECT 0, id FROM officer WHERE id = :officer
+    UNION SELECT e.above_is_office, e.above FROM edge e
+    JOIN up u ON e.below_is_office = u.is_office AND e.below = u.id)
+SELECT u.id AS officer FROM up u
+WHERE u.is_office = 0 AND EXISTS (SELECT 1 FROM subject s WHERE s.kind = 1 AND s.ref = u.id)
+LIMIT 100000;
 
--- An officer gets a superior: he and all below him are barred from whatever is about the superior
--- or somebody above.
--- name: bar_new_led :exec
--- in: officer officer_id, subordinate officer_id, why i32
-WITH RECURSIVE up (id) AS (
-    SELECT id FROM officer WHERE id = :officer
-    UNION SELECT s.officer FROM supervises s JOIN up u ON s.subordinate = u.id),
-under (id) AS (
-    SELECT id FROM officer WHERE id = :subordinate
-    UNION SELECT s.subordinate FROM supervises s JOIN under d ON s.officer = d.id)
+-- Barred from whatever is about that officer.
+-- name: bar_about_officer :exec
+-- in: about officer_id, officer officer_id, why i32
 INSERT INTO bar (dossier, officer, why)
-SELECT s.dossier, d.id, :why FROM up u JOIN subject s ON s.ref = u.id CROSS JOIN under d
-WHERE s.kind = 1
+SELECT s.dossier, :officer, :why FROM subject s WHERE s.kind = 1 AND s.ref = :about
 ON CONFLICT (dossier, officer) DO NOTHING;
 
 -- name: subject_insert :exec

@@ -409,7 +409,7 @@ enum err officer_lead(struct tx *tx, struct officer_id officer, struct officer_i
     if (turns.n > 0)
         return err_set(tx->info, ERR_REFUSED, "office.lead_circle", "would be a circle");
     TRY(supervises_insert(tx->db, officer, subordinate));
-    return grant_led(tx, officer, subordinate);
+    return grant_led(tx, officer);
 }
 
 enum err officer_lead_end(struct tx *tx, struct officer_id officer, struct officer_id subordinate)

@@ -114,6 +114,13 @@ static bool may_read(struct town *t, struct officer_id who, struct dossier_id d,
     return yes;
 }
 
+/* The row itself: whoever holds no post anywhere reads nothing anyway. */
+static bool has_bar(struct town *t, struct officer_id who, struct dossier_id d)
+{
+    struct is_barred_row row;
+    return is_barred(t->db, &t->arena, d, who, &row) == ERR_OK;
+}
+
 static void test_the_most_specific_office_is_first_and_then_up(void **state)
 {
     (void)state;
@@ -274,6 +281,76 @@ static void test_who_gets_a_superior_is_barred_at_once_with_all_below(void **sta
     town_close(&t);
 }
 
+/* A post above others and a line in the table are one chain, whichever link comes last. */
+static void test_both_ways_of_leading_make_one_chain(void **state)
+{
+    (void)state;
+    for (int last = 0; last < 4; last++) {
+        struct town t = {0};
+        town_open(&t);
+        struct office_id town = office(&t, "town", 0, false);
+        struct office_id school = office(&t, "school", town.v, false);
+        struct office_id class = office(&t, "class", school.v, false);
+        struct officer_id chief = officer(&t, "chief");
+        struct officer_id head = officer(&t, "head");
+        struct officer_id teacher = officer(&t, "teacher");
+        struct officer_id helper = officer(&t, "helper");
+        struct officer_id clerk = officer(&t, "clerk");
+        hold(&t, clerk, town, POST_HANDLER);
+        struct dossier_id d = dossier(&t, town);
+        const struct subject about[] = {{SUBJECT_OFFICER, chief.v, SOURCE_PERSON}};
+        const struct grant_about g = {.subjects = about, .subject_count = 1, .facts_day = TODAY};
+        for (int i = 0; i < 5; i++) {
+            int link = i == 4 ? last : i; /* each but one, then the matter, then that one */
+            if (i == 4)
+                assert_int_equal(grant_about_add(&t.tx, d, &g), ERR_OK);
+            else if (i == last)
+                continue;
+            if (link == 0)
+                assert_int_equal(officer_lead(&t.tx, chief, head), ERR_OK);
+            else if (link == 1)
+                hold(&t, head, school, POST_LEAD);
+            else if (link == 2)
+                hold(&t, teacher, class, POST_HANDLER);
+            else
+                assert_int_equal(officer_lead(&t.tx, teacher, helper), ERR_OK);
+        }
+        struct officer_id below[] = {chief, head, teacher, helper};
+        for (size_t i = 0; i < 4; i++)
+            if (!has_bar(&t, below[i], d))
+                fail_msg("the last link is %d: number %zu is not barred", last, i);
+        assert_false(has_bar(&t, clerk, d));
+        town_close(&t);
+    }
+}
+
+/* Who leads the town and helps out at a counter is kept out of a matter about the counter's head;
+ * the town is not. */
+static void test_a_chain_does_not_run_back_through_who_stands_above(void **state)
+{
+    (void)state;
+    struct town t = {0};
+    town_open(&t);
+    struct office_id town = office(&t, "town", 0, false);
+    struct office_id counter = office(&t, "counter", town.v, false);
+    struct officer_id mayor = officer(&t, "mayor");
+    struct officer_id head = officer(&t, "head");
+    struct officer_id clerk = officer(&t, "clerk");
+    hold(&t, mayor, town, POST_LEAD);
+    hold(&t, clerk, town, POST_HANDLER);
+    hold(&t, head, counter, POST_LEAD);
+    struct dossier_id first = dossier(&t, town);
+    struct dossier_id second = dossier(&t, town);
+    const struct subject about[] = {{SUBJECT_OFFICER, head.v, SOURCE_PERSON}};
+    const struct grant_about g = {.subjects = about, .subject_count = 1, .facts_day = TODAY};
+    assert_int_equal(grant_about_add(&t.tx, first, &g), ERR_OK);
+    hold(&t, mayor, counter, POST_HANDLER);
+    assert_int_equal(grant_about_add(&t.tx, second, &g), ERR_OK);
+    assert_true(has_bar(&t, mayor, first) && has_bar(&t, mayor, second));
+    assert_true(!has_bar(&t, clerk, first) && !has_bar(&t, clerk, second));
+    town_close(&t);
+}
+
 static void test_nobody_leads_himself_or_who_leads_him(void **state)
 {
     (void)state;
@@ -425,6 +502,8 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(test_who_it_is_about_and_who_depends_on_them_are_barred),
     cmocka_unit_test(test_members_of_the_office_it_is_about_are_barred_from_that_day_on),
     cmocka_unit_test(test_who_gets_a_superior_is_barred_at_once_with_all_below),
+    cmocka_unit_test(test_both_ways_of_leading_make_one_chain),
+    cmocka_unit_test(test_a_chain_does_not_run_back_through_who_stands_above),
     cmocka_unit_test(test_nobody_leads_himself_or_who_leads_him),
     cmocka_unit_test(test_grants_end_posts_end_and_no_post_sees_more_than_it_may),
     cmocka_unit_test(test_a_post_can_be_delegated_only_over_a_span_it_is_held),
