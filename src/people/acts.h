@@ -73,6 +73,9 @@ enum err reset_fill(struct request *req, struct officer_id officer,
                     struct page_admin_officer *page);
 enum err reset_ask_act(struct tx *tx, struct request *req);
 enum err reset_confirm_act(struct tx *tx, struct request *req);
+/* May `by` make the link of an account that was never in use, or begins anew? ERR_REFUSED
+ * "people.reset.other_link" when somebody else confirmed the latter. */
+enum err reset_may_invite(struct tx *tx, struct officer_id officer, struct officer_id by);
 
 /* admin_office.c: one office */
 enum err admin_place_view(struct request *req);

@@ -146,7 +146,8 @@ static enum err show(struct request *req, int status)
     const struct office *o = find(req);
     if (o == NULL)
         return ERR_NOT_FOUND;
-    TRY(office_owes(req->db, req->arena, o->id, &page.owes));
+    if (!o->outside) /* reports of wrongdoing end there: not even their number is told */
+        TRY(office_owes(req->db, req->arena, o->id, &page.owes));
     frame_staff(req, MSG_PEOPLE_OFFICE_TITLE, STAFF_ADMIN, &page.frame);
     page.code = o->code;
     page.title = office_name(o, msg_lang_tag(req->lang));

@@ -142,6 +142,8 @@ enum err invite_act(struct tx *tx, struct request *req)
                                         .recovery = hashes,
                                         .none = STR("")};
     TRY(account_enrol(tx->db, &in, &changed));
+    TRY(since_put(tx->db, who.id, tx->now_us));
+    TRY(reset_drop(tx->db, who.id));
     const struct people_fact f = {
         .type = "officer.enrolled", .actor = "role:officer", .officer = who.id};
     return people_event(tx, &f);

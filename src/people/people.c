@@ -272,6 +272,7 @@ enum err people_enrol(struct tx *tx, const struct house *house, struct officer_i
     TRY(account_enrol(tx->db, &in, &changed));
     if (changed == 0)
         return ERR_NOT_FOUND;
+    TRY(since_put(tx->db, officer, tx->now_us));
     const struct people_fact f = {
         .type = "officer.enrolled", .actor = "system", .officer = officer};
     return people_event(tx, &f);

@@ -13,8 +13,10 @@
  *     main                  people_auth fills http/auth.h; PEOPLE_ROUTES goes into the table
  *
  * Nothing here shows or guesses a second factor of somebody else. Who lost phone and recovery codes
- * begins anew with a one-time link, when one administrator asked for it and another, who was one
- * already then, confirmed it within PEOPLE_RESET_US; no administrator can do it alone.
+ * begins anew with a one-time link, when one administrator asked for it and another confirmed it
+ * within PEOPLE_RESET_US. Both must have been administrators with an account in use for
+ * PEOPLE_KNOWN_US by our clock: who makes a second account for it, or lends his post, waits that
+ * long in the open, for all of it is in the log and on the officer's own page.
  */
 #ifndef HUIYIN_PEOPLE_PEOPLE_H
 #define HUIYIN_PEOPLE_PEOPLE_H
@@ -41,6 +43,7 @@ enum {
 
 #define PEOPLE_INVITE_US (INT64_C(72) * 3600 * 1000000)
 #define PEOPLE_RESET_US (INT64_C(72) * 3600 * 1000000)
+#define PEOPLE_KNOWN_US (INT64_C(7) * 24 * 3600 * 1000000)
 
 extern const struct route PEOPLE_ROUTES[];
 extern const size_t PEOPLE_ROUTE_COUNT;
@@ -76,13 +79,13 @@ enum err people_token_make(struct tx *tx, struct officer_id officer, struct str 
                            int32_t until_day, char ret_text[PEOPLE_TOKEN_BYTES]);
 
 /* `by` asks that the account begin anew. ERR_REFUSED: "people.reset.not_enrolled",
- * "people.reset.waits" when that is asked already, "people.reset.alone" when nobody could confirm:
- * an administrator in use other than these two. */
+ * "people.reset.waits" when that is asked already, "people.reset.young" when `by` has not been an
+ * administrator for PEOPLE_KNOWN_US, "people.reset.alone" when nobody other than these two has. */
 enum err people_reset_ask(struct tx *tx, struct officer_id officer, struct officer_id by);
 /* `by` confirms: password, second factor, sessions and tokens are gone, a one-time link is made.
  * ERR_REFUSED: "people.reset.gone" when nothing is asked or it ran out, "people.reset.same" for who
- * asked, "people.reset.own" for the officer, "people.reset.later" for who was no administrator when
- * it was asked. */
+ * asked, "people.reset.own" for the officer, "people.reset.later" for who had not been an
+ * administrator for PEOPLE_KNOWN_US when it was asked. */
 enum err people_reset(struct tx *tx, struct officer_id officer, struct officer_id by,
                       char ret_text[PEOPLE_INVITE_BYTES]);
 

@@ -75,27 +75,66 @@ ORDER BY o.id LIMIT 100;
 
 -- ---- accounts that begin anew
 
+-- What waits for a second administrator.
 -- name: reset_get :one
 -- in: officer officer_id, now us
 -- out: by_officer officer_id, until_us us, name text
 SELECT r.by_officer, r.until_us, o.name FROM reset_ask r JOIN officer o ON o.id = r.by_officer
-WHERE r.officer = :officer AND r.until_us > :now;
+WHERE r.officer = :officer AND r.until_us > :now AND r.confirmed_by = 0;
+
+-- Who confirmed, 0 for nobody; no row when the account does not begin anew.
+-- name: reset_confirmed :one
+-- in: officer officer_id
+-- out: confirmed_by officer_id
+SELECT confirmed_by FROM reset_ask WHERE officer = :officer;
 
 -- name: reset_put :exec
 -- in: officer officer_id, by_officer officer_id, until us
-INSERT INTO reset_ask (officer, by_officer, until_us) VALUES (:officer, :by_officer, :until)
-ON CONFLICT (officer) DO UPDATE SET by_officer = excluded.by_officer, until_us = excluded.until_us;
+INSERT INTO reset_ask (officer, by_officer, until_us, confirmed_by)
+VALUES (:officer, :by_officer, :until, 0)
+ON CONFLICT (officer) DO UPDATE SET by_officer = excluded.by_officer, until_us = excluded.until_us,
+    confirmed_by = 0;
+
+-- name: reset_confirm :exec
+-- in: officer officer_id, by_officer officer_id
+UPDATE reset_ask SET confirmed_by = :by_officer WHERE officer = :officer;
 
 -- name: reset_drop :exec
 -- in: officer officer_id
 DELETE FROM reset_ask WHERE officer = :officer;
 
+-- name: since_put :exec
+-- in: officer officer_id, now us
+INSERT INTO account_since (officer, since_us) VALUES (:officer, :now)
+ON CONFLICT (officer) DO UPDATE SET since_us = excluded.since_us;
+
+-- Of one who holds the post already, today or later, nothing begins.
+-- name: since_put_unless_held :exec
+-- in: officer officer_id, now us, post i32, today day
+INSERT INTO account_since (officer, since_us)
+SELECT o.id, :now FROM officer o WHERE o.id = :officer AND NOT EXISTS (
+    SELECT 1 FROM holds h WHERE h.officer = o.id AND h.post = :post AND h.delegate_of = 0
+        AND h.to_day >= :today)
+ON CONFLICT (officer) DO UPDATE SET since_us = excluded.since_us;
+
+-- Administrators of their own right, in use since `before` at the latest.
 -- name: reset_may_fill :exec
--- in: officer officer_id, by_officer officer_id, post i32, today day
+-- in: officer officer_id, by_officer officer_id, post i32, today day, before us
 INSERT INTO reset_may (officer, confirmer)
 SELECT DISTINCT w.id, o.id FROM officer w, officer o JOIN holds h ON h.officer = o.id
+    JOIN account_since s ON s.officer = o.id
 WHERE w.id = :officer AND o.id <> :officer AND o.id <> :by_officer AND o.active = 1
-  AND o.passhash <> '' AND h.post = :post AND :today BETWEEN h.from_day AND h.to_day;
+  AND o.passhash <> '' AND h.post = :post AND h.delegate_of = 0 AND s.since_us <= :before
+  AND :today BETWEEN h.from_day AND h.to_day;
+
+-- The same of the one who asks.
+-- name: reset_may_ask :one
+-- in: officer officer_id, post i32, today day, before us
+-- out: n i64
+SELECT count(*) AS n FROM officer o JOIN holds h ON h.officer = o.id
+    JOIN account_since s ON s.officer = o.id
+WHERE o.id = :officer AND h.post = :post AND h.delegate_of = 0 AND s.since_us <= :before
+  AND :today BETWEEN h.from_day AND h.to_day;
 
 -- Those of them who still can.
 -- name: reset_may_list :many
@@ -104,7 +143,7 @@ WHERE w.id = :officer AND o.id <> :officer AND o.id <> :by_officer AND o.active 
 SELECT DISTINCT o.id, o.name
 FROM reset_may m JOIN officer o ON o.id = m.confirmer JOIN holds h ON h.officer = o.id
 WHERE m.officer = :officer AND o.active = 1 AND o.passhash <> '' AND h.post = :post
-  AND :today BETWEEN h.from_day AND h.to_day
+  AND h.delegate_of = 0 AND :today BETWEEN h.from_day AND h.to_day
 ORDER BY o.id LIMIT 100;
 
 -- name: reset_may_drop :exec
@@ -112,10 +151,10 @@ ORDER BY o.id LIMIT 100;
 DELETE FROM reset_may WHERE officer = :officer;
 
 -- Not enrolled any more; the step stays, so that no second factor is good twice.
--- name: account_reset :count
+-- name: account_reset :exec
 -- in: id officer_id, none blob
 UPDATE officer SET passhash = '', totp = :none, recovery = '', invite = :none, invite_until_us = 0
-WHERE id = :id AND active = 1 AND passhash <> '';
+WHERE id = :id AND active = 1;
 
 -- ---- posts
 

@@ -17,25 +17,43 @@ static enum err confirmers(struct db *db, struct arena *a, const struct house *h
 
 /* ---- use cases ------------------------------------------------------------------------------ */
 
+/* In use, or already beginning anew: then its link ran out and who confirmed it is gone. */
+static enum err may_begin(struct tx *tx, struct officer_id officer)
+{
+    struct account_get_row who;
+    struct reset_confirmed_row before;
+    TRY(account_get(tx->db, tx->arena, officer, &who));
+    if (who.active && who.enrolled)
+        return ERR_OK;
+    enum err err = reset_confirmed(tx->db, tx->arena, officer, &before);
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && !who.active))
+        return err_set(tx->info, ERR_REFUSED, "people.reset.not_enrolled", "not in use");
+    return err;
+}
+
 enum err people_reset_ask(struct tx *tx, struct officer_id officer, struct officer_id by)
 {
-    const struct house *h = house_of(tx);
-    struct account_get_row who;
+    const int32_t today = house_day(house_of(tx), tx->now_us);
+    const int64_t before = tx->now_us - PEOPLE_KNOWN_US;
     struct reset_get_row asked;
+    struct reset_may_ask_row known;
     struct reset_may_list_row *rows = NULL;
     size_t count = 0;
-    TRY(account_get(tx->db, tx->arena, officer, &who));
-    if (!who.active || !who.enrolled)
-        return err_set(tx->info, ERR_REFUSED, "people.reset.not_enrolled", "not in use");
+    TRY(may_begin(tx, officer));
     enum err err = reset_get(tx->db, tx->arena, officer, tx->now_us, &asked);
     if (err == ERR_OK)
         return err_set(tx->info, ERR_REFUSED, "people.reset.waits", "asked already");
     if (err != ERR_NOT_FOUND)
         return err;
+    TRY(reset_may_ask(tx->db, tx->arena, by, POST_ADMIN, today, before, &known));
+    if (known.n == 0)
+        return err_set(tx->info, ERR_REFUSED, "people.reset.young", "asked by a new one");
     TRY(reset_put(tx->db, officer, by, tx->now_us + PEOPLE_RESET_US));
     TRY(reset_may_drop(tx->db, officer));
-    TRY(reset_may_fill(tx->db, officer, by, POST_ADMIN, house_day(h, tx->now_us)));
-    TRY(confirmers(tx->db, tx->arena, h, tx->now_us, officer, &rows, &count));
+    const struct reset_may_fill_in fill = {
+        .officer = officer, .by_officer = by, .post = POST_ADMIN, .today = today, .before = before};
+    TRY(reset_may_fill(tx->db, &fill));
+    TRY(confirmers(tx->db, tx->arena, house_of(tx), tx->now_us, officer, &rows, &count));
     if (count == 0)
         return err_set(tx->info, ERR_REFUSED, "people.reset.alone", "nobody could confirm");
     const struct people_fact f = {
@@ -64,18 +82,15 @@ enum err people_reset(struct tx *tx, struct officer_id officer, struct officer_i
                       char ret_text[PEOPLE_INVITE_BYTES])
 {
     struct reset_get_row asked;
-    int64_t changed = 0;
     enum err err = reset_get(tx->db, tx->arena, officer, tx->now_us, &asked);
     if (err == ERR_NOT_FOUND)
         return err_set(tx->info, ERR_REFUSED, "people.reset.gone", "nothing asked, or too late");
     TRY(err);
     TRY(may_confirm(tx, officer, by, &asked));
-    TRY(account_reset(tx->db, officer, STR(""), &changed));
-    if (changed == 0)
-        return err_set(tx->info, ERR_REFUSED, "people.reset.not_enrolled", "not in use");
+    TRY(account_reset(tx->db, officer, STR("")));
     TRY(officer_session_delete_all(tx->db, officer));
     TRY(token_revoke_all(tx->db, officer));
-    TRY(reset_drop(tx->db, officer));
+    TRY(reset_confirm(tx->db, officer, by));
     TRY(reset_may_drop(tx->db, officer));
     const struct people_fact f = {.type = "officer.reset",
                                   .actor = "role:admin",
@@ -86,7 +101,26 @@ enum err people_reset(struct tx *tx, struct officer_id officer, struct officer_i
     return people_invite(tx, officer, ret_text);
 }
 
+enum err reset_may_invite(struct tx *tx, struct officer_id officer, struct officer_id by)
+{
+    struct reset_confirmed_row row;
+    enum err err = reset_confirmed(tx->db, tx->arena, officer, &row);
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && row.confirmed_by.v == by.v))
+        return ERR_OK;
+    TRY(err);
+    return err_set(tx->info, ERR_REFUSED, "people.reset.other_link", "confirmed by another");
+}
+
 /* ---- on the officer's page ------------------------------------------------------------------ */
+
+/* Is the account on its way to begin anew? */
+static enum err begins(struct request *req, struct officer_id officer, bool *ret_begins)
+{
+    struct reset_confirmed_row row;
+    enum err err = reset_confirmed(req->db, req->arena, officer, &row);
+    *ret_begins = err == ERR_OK;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
 
 enum err reset_fill(struct request *req, struct officer_id officer, struct page_admin_officer *page)
 {
@@ -95,6 +129,9 @@ enum err reset_fill(struct request *req, struct officer_id officer, struct page_
     size_t count = 0;
     page->reset_csrf = request_csrf(req, "/admin/officer/{login}/reset");
     page->confirm_csrf = request_csrf(req, "/admin/officer/{login}/reset-confirm");
+    bool is_begun = false;
+    TRY(begins(req, officer, &is_begun));
+    page->can_reset = page->enrolled || is_begun;
     enum err err = reset_get(req->db, req->arena, officer, req->now_us, &asked);
     if (err == ERR_NOT_FOUND)
         return ERR_OK;

@@ -10,16 +10,25 @@ CREATE TABLE officer_session (
 CREATE INDEX officer_session_officer ON officer_session (officer);
 CREATE INDEX officer_session_seen ON officer_session (seen_us);
 
--- An account that is to begin anew, because telephone or password are lost: asked for by one
--- administrator, done when another confirms it in time.
-CREATE TABLE reset_ask (
-    officer    ID PRIMARY KEY,         -- whose account
-    by_officer ID NOT NULL,
-    until_us   US NOT NULL
+-- Since when an account is in use and, for administrators, the post held: by our clock, not by the
+-- first day that was typed. Two who are old enough can let an account begin anew.
+CREATE TABLE account_since (
+    officer  ID PRIMARY KEY,
+    since_us US NOT NULL
 );
 
--- Who may confirm: administrators with an account in use when it was asked. One made or taken over
--- afterwards, by the one who asked, is not among them.
+-- An account that is to begin anew, because telephone or password are lost: asked for by one
+-- administrator, done when another confirms it in time. The row stays until the account is in use
+-- again: only who confirmed makes another link.
+CREATE TABLE reset_ask (
+    officer      ID PRIMARY KEY,       -- whose account
+    by_officer   ID NOT NULL,
+    until_us     US NOT NULL,
+    confirmed_by ID NOT NULL           -- 0: nobody yet
+);
+
+-- Who may confirm: administrators since PEOPLE_KNOWN_US when it was asked. One made or taken over
+-- for the purpose is not among them.
 CREATE TABLE reset_may (
     officer   ID NOT NULL,
     confirmer ID NOT NULL,
