@@ -86,11 +86,11 @@
     // else, leaves nothing behind.
     const PRIVATE = ["name", "phone", "email", "postal", "handler", "csrf", "once", "seq"];
     const SENT = "hy-sent";
-    const me = doc.querySelector('.hy-me a[href="/desk/account"]');
-    if (me !== null && (sessionStorage.getItem("hy-me") || me.textContent) !== me.textContent)
+    const me = doc.querySelector("[data-me]");
+    if (me !== null && (sessionStorage.getItem("hy-me") || me.dataset.me) !== me.dataset.me)
         sessionStorage.clear();
     if (me !== null)
-        sessionStorage.setItem("hy-me", me.textContent);
+        sessionStorage.setItem("hy-me", me.dataset.me);
     const out = doc.querySelector('form[action="/desk/sign-out"]');
     if (out !== null)
         out.addEventListener("submit", () => sessionStorage.clear());
@@ -99,6 +99,12 @@
         sessionStorage.removeItem(SENT);
         history.replaceState(null, "", location.pathname + location.search);
     }
+    // What leads to #taken is the form that was sent last, kept or not.
+    for (const form of doc.querySelectorAll("form"))
+        form.addEventListener("submit", () => sessionStorage.removeItem(SENT));
+    // A kind whose matters are sealed leaves nothing in the tab, what was typed before neither.
+    if (doc.querySelector('form[action="/desk/new"]:not([data-keep])') !== null)
+        sessionStorage.removeItem("hy-desk-new");
 
     function put_back(form, kept) {
         for (const [name, value] of Object.entries(kept)) {

@@ -27,6 +27,7 @@ void frame_staff(struct request *req, enum msg_key title, enum staff_section sec
         .large = req->large,
         .demo = req->demo,
         .name = is_in ? req->who.name : STR(""),
+        .officer = is_in ? req->who.officer.v : 0,
         .sign_out = is_in ? request_csrf(req, "/desk/sign-out") : STR(""),
         .work = section == STAFF_WORK,
         .new = section == STAFF_NEW,

@@ -221,6 +221,33 @@ enum err desk_filter_fill(struct request *req, const struct desk_filter *f,
 
 /* ---- keeping --------------------------------------------------------------------------------- */
 
+/* "Wang Xiuying's house" is whose house it is: without what follows a name, it is a name. */
+static struct str without_home(struct str part)
+{
+    static const char *const ENDS[] = {"家里", "家中", "住处", "家", "宅", "户", "的"};
+    for (size_t i = 0; i < sizeof(ENDS) / sizeof(ENDS[0]); i++) {
+        struct str end = str_of(ENDS[i]);
+        if (part.len > end.len && str_eq(str_sub(part, part.len - end.len, end.len), end))
+            return str_sub(part, 0, part.len - end.len);
+    }
+    return part;
+}
+
+/* One of its parts is a number of a person, or a name alone. What is written without a gap is read
+ * as one: a street that is called after somebody remains a street. */
+static bool points_to_person(struct str text)
+{
+    struct str part;
+    if (search_is_number(text) || search_is_name(text))
+        return true;
+    for (struct str rest = text; rest.len > 0;) {
+        (void)str_cut(&rest, ' ', &part);
+        if (search_is_number(part) || search_is_name(part) || search_is_name(without_home(part)))
+            return true;
+    }
+    return false;
+}
+
 /* Faults stand beside their fields. Neither a place nor a name points to a person. */
 static void filter_check(struct request *req, const struct desk_filter *f)
 {
@@ -228,9 +255,11 @@ static void filter_check(struct request *req, const struct desk_filter *f)
         form_fault_add(&req->faults, "to", "desk.filter.days");
     if (f->place.len > 0 && search_is_number(f->place))
         form_fault_add(&req->faults, "place", "search.refused.number");
+    else if (f->place.len > 0 && points_to_person(f->place))
+        form_fault_add(&req->faults, "place", "desk.filter.place_person");
     if (f->keep && f->title.len == 0)
         form_fault_add(&req->faults, "title", "desk.filter.no_title");
-    if (f->title.len > 0 && (search_is_number(f->title) || search_is_name(f->title)))
+    if (f->title.len > 0 && points_to_person(f->title))
         form_fault_add(&req->faults, "title", "desk.filter.person");
 }
 
@@ -240,6 +269,8 @@ enum err desk_filter_prepare(struct request *req)
     struct desk_filter *f = request_form(req);
     struct str query;
     f->kept = FORM_NO_INT;
+    if (!f->keep)
+        f->title = STR("");
     TRY(desk_filter_settle(req, f));
     filter_check(req, f);
     if (req->faults.count > 0 || f->title.len > 0 || f->place.len > 0)

@@ -501,15 +501,20 @@ static void a_filter_is_kept_by_name_for_its_officer_alone(void **state)
     reader = v->officers[HALL][LEAD];
     struct dossier_id letter = raised_at("Pier 1", CHANNEL_LETTER, 20500);
     struct dossier_id other = raised_at("Pier 2", CHANNEL_LETTER, 20500);
-    assert_int_equal(
-        post("/desk", "/desk/filter", "channel=letter&place=Pier+1&title=%3Cb%3Epier+letters"),
-        303);
+    assert_int_equal(post("/desk", "/desk/filter",
+                          "keep=1&channel=letter&place=Pier+1&title=%3Cb%3Epier+letters"),
+                     303);
     check_str(str_of(led_address()), "/desk?kept=1");
     assert_int_equal(get("/desk?kept=1"), 200);
     assert_true(lists(letter) && !lists(other));
     assert_true(sees("&lt;b&gt;pier letters") && !sees("<b>pier"));
+    /* To show is not to keep, whatever stands in the field of the name. */
+    assert_int_equal(post("/desk", "/desk/filter", "channel=letter&title=%3Cb%3Epier+letters"),
+                     303);
+    assert_non_null(strstr(led_address(), "channel=letter"));
     /* The same name again is the same row. */
-    assert_int_equal(post("/desk", "/desk/filter", "place=Pier+2&title=%3Cb%3Epier+letters"), 303);
+    assert_int_equal(post("/desk", "/desk/filter", "keep=1&place=Pier+2&title=%3Cb%3Epier+letters"),
+                     303);
     check_str(str_of(led_address()), "/desk?kept=1");
     reader = v->officers[HALL][DESK];
     assert_int_equal(get("/desk"), 200);
@@ -533,10 +538,13 @@ static void a_filter_that_does_not_fit_is_said_and_not_kept(void **state)
         {"from=2026-03-09&to=2026-03-02", "The last day lies before the first"},
         {"from=yesterday&place=x", ""},
         {"keep=1", "Give the filter a name."},
-        {"title=%E7%8E%8B%E7%8E%89%E5%85%B0",
+        {"keep=1&title=%E7%8E%8B%E7%8E%89%E5%85%B0",
          "not after a person"}, /* a name of three characters */
-        {"title=13800138000", "not after a person"},
+        {"keep=1&title=13800138000", "not after a person"},
+        {"keep=1&title=late:+%E7%8E%8B%E7%8E%89%E5%85%B0", "not after a person"},
         {"place=13800138000", "They are not found by who raised them"},
+        {"place=%E7%8E%8B%E7%8E%89%E5%85%B0", "not by whose home it is"},
+        {"place=%E7%8E%8B%E7%8E%89%E5%85%B0%E5%AE%B6", "not by whose home it is"},
         {"title=x&name=Somebody", ""}, /* there is no such field, and never will be */
         {"title=x&phone=1", ""},
         {"title=%FF", ""},
@@ -548,14 +556,14 @@ static void a_filter_that_does_not_fit_is_said_and_not_kept(void **state)
     }
     for (int i = 1; i <= 21; i++) {
         char fields[60];
-        (void)snprintf(fields, sizeof fields, "title=work+no+%d", i);
+        (void)snprintf(fields, sizeof fields, "keep=1&title=work+no+%d", i);
         assert_int_equal(post("/desk", "/desk/filter", fields), i <= 20 ? 303 : 422);
     }
     assert_true(sees("You keep 20 filters already"));
     assert_false(sees("work no 21</a>"));
     assert_int_equal(send_request("POST", "/desk/filter", STR("title=x")), 403);
     assert_int_equal(post("/desk", "/desk/filter/drop", "n=7"), 303);
-    assert_int_equal(post("/desk", "/desk/filter", "title=in+the+gap"), 303);
+    assert_int_equal(post("/desk", "/desk/filter", "keep=1&title=in+the+gap"), 303);
     check_str(str_of(led_address()), "/desk?kept=7");
 }
 
