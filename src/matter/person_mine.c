@@ -8,12 +8,7 @@
 #include "matter/desk.h"
 #include "matter/person.h"
 #include "matter/person_raise.h"
-#include "spine/keys.h"
-#include "spine/log.h"
-#include "spine/receipt.h"
 #include "trust/code.h"
-
-enum { SIGN_WAIT_MS = 1000 };
 
 struct mine_input {
     struct str act;
@@ -49,6 +44,7 @@ enum mine_act {
     MINE_REPLACE,  /* shows a new code */
     MINE_REPLACED, /* puts it in force */
     MINE_BURN,
+    MINE_RECEIPT,
     MINE_PROOF,
     MINE_LEAVE,
     MINE_COUNT
@@ -71,6 +67,7 @@ static const struct {
     [MINE_REPLACE] = {"replace", DO_NONE, ""},
     [MINE_REPLACED] = {"replaced", DO_NONE, "person.mine.done_replace"},
     [MINE_BURN] = {"burn", DO_NONE, ""},
+    [MINE_RECEIPT] = {"receipt", DO_NONE, ""},
     [MINE_PROOF] = {"proof", DO_NONE, ""},
     [MINE_LEAVE] = {"leave", DO_NONE, ""},
 };
@@ -155,6 +152,7 @@ static enum err body_of(struct request *req, const struct mine_input *in, struct
     case MINE_REPLACE:
     case MINE_REPLACED:
     case MINE_BURN:
+    case MINE_RECEIPT:
     case MINE_PROOF:
     case MINE_LEAVE:
     case MINE_COUNT:
@@ -225,7 +223,7 @@ enum err person_mine_act(struct tx *tx, struct request *req)
 {
     struct mine_model *m = req->model;
     struct dossier_id id = req->person->dossier;
-    if (m->act == MINE_PROOF)
+    if (m->act == MINE_PROOF || m->act == MINE_RECEIPT)
         return ERR_OK;
     if (m->act == MINE_LEAVE)
         return session_person_drop(tx, req);
@@ -243,54 +241,13 @@ enum err person_mine_act(struct tx *tx, struct request *req)
     return raise_draft_save(tx, req, &d, id, false);
 }
 
-/* What the proof file shows by name; the rest stands in it as closed. */
-static bool is_shown(struct str type)
-{
-    enum matter_event_type t = EV_NONE;
-    return matter_event_of_name(type, &t) && matter_event_is_shown(t);
-}
-
-static enum err reply_proof(struct request *req)
-{
-    const struct house *h = desk_house(req);
-    struct dossier_id id = req->person->dossier;
-    struct dossier d;
-    struct key32 mlk;
-    TRY(dossier_load(req->db, req->arena, id, &d));
-    bool is_sealed = d.content == CONTENT_SEALED;
-    memcpy(mlk.b, d.mlk, sizeof mlk.b);
-    if (is_sealed)
-        TRY(h->keys->find(h->keys->ctx, id, KEY_MLK, &mlk));
-    /* What has just happened is signed a moment later. */
-    struct matter_story story;
-    struct log_head head;
-    TRY(matter_story_load(req->db, req->arena, h, id, false, &story));
-    if (story.count > 0)
-        (void)log_wait(h->log, (uint64_t)story.raw[story.count - 1].leaf + 1, SIGN_WAIT_MS, &head);
-    const struct receipt_ask ask = {
-        .house = h, .dossier = id, .mlk = &mlk, .is_sealed = is_sealed, .is_shown = is_shown};
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, RECEIPT_BYTES_MAX);
-    enum err e = history_make(req->db, req->arena, &ask, &b, &req->err);
-    crypt_wipe(&mlk, sizeof mlk);
-    if (e == ERR_BUSY)
-        return err_set(&req->err, ERR_BUSY, "person.mine.proof_later", NULL);
-    TRY(e);
-    struct str bytes = str_copy(req->arena, buf_view(&b));
-    const char *name =
-        arena_printf(req->arena, "huiyin-" STR_FMT ".txt", STR_ARG(desk_ref(req, id)));
-    if (bytes.ptr == NULL || name == NULL)
-        return ERR_NOMEM;
-    return reply_file(req, "text/plain; charset=utf-8", str_of(name), bytes);
-}
-
 enum err person_mine_reply(struct request *req)
 {
     static const enum msg_key BURNED[] = {MSG_PERSON_MINE_BURNED_1, MSG_PERSON_MINE_BURNED_2};
     static const enum msg_key LEFT[] = {MSG_PERSON_MINE_LEFT_1};
     const struct mine_model *m = req->model;
-    if (m->act == MINE_PROOF)
-        return reply_proof(req);
+    if (m->act == MINE_PROOF || m->act == MINE_RECEIPT)
+        return person_proof_reply(req, m->act == MINE_PROOF);
     if (m->act == MINE_REPLACE)
         return raise_code_show(req, m->draft.code, true, request_csrf(req, "/mine"));
     if (m->act == MINE_BURN)

@@ -309,6 +309,7 @@ enum err person_mine_show(struct request *req, const struct raise_draft *d)
     TRY(story_fill(req, &s, &v));
     may_fill(req, &s, &v);
     typed_fill(req, &v);
+    TRY(person_proof_line(req, &s, &v.line));
     page_person_mine_render(req->html, &v, req->lang);
     return reply_html(req, again ? 422 : 200);
 }

@@ -178,6 +178,37 @@ enum err note_parse(struct str text, struct checkpoint *ret_checkpoint)
 
 /* ---- check ----------------------------------------------------------------------------------- */
 
+/* What a witness signs. */
+static enum err cosigned(struct str body, int64_t time, struct buf *ret_text)
+{
+    buf_init(ret_text, NOTE_BYTES_MAX + 64);
+    buf_c(ret_text, "cosignature/v1\ntime ");
+    buf_i64(ret_text, time);
+    buf_char(ret_text, '\n');
+    buf_str(ret_text, body);
+    return buf_err(ret_text);
+}
+
+void note_cosign(const struct note_key *witness, const uint8_t seed[KEY_BYTES], struct str body,
+                 int64_t time, struct buf *ret_line)
+{
+    uint8_t sig[KEY_ID_BYTES + 8 + SIG_BYTES];
+    CLEANUP(buf_done) struct buf m;
+    if (cosigned(body, time, &m) != ERR_OK) {
+        ret_line->err = buf_err(&m);
+        return;
+    }
+    memcpy(sig, witness->id, KEY_ID_BYTES);
+    for (size_t i = 0; i < 8; i++)
+        sig[KEY_ID_BYTES + i] = (uint8_t)((uint64_t)time >> (56 - 8 * i));
+    crypt_sign(seed, buf_view(&m), sig + KEY_ID_BYTES + 8);
+    buf_c(ret_line, DASH);
+    buf_str(ret_line, witness->name);
+    buf_char(ret_line, ' ');
+    buf_b64(ret_line, sig, sizeof sig);
+    buf_char(ret_line, '\n');
+}
+
 static bool check_cosignature(const struct checkpoint *c, const struct note_key *k,
                               const struct note_sig *s, int64_t *ret_time)
 {
@@ -189,12 +220,8 @@ static bool check_cosignature(const struct checkpoint *c, const struct note_key 
     if (at > INT64_MAX)
         return false;
     CLEANUP(buf_done) struct buf m;
-    buf_init(&m, NOTE_BYTES_MAX + 64);
-    buf_c(&m, "cosignature/v1\ntime ");
-    buf_i64(&m, (int64_t)at);
-    buf_char(&m, '\n');
-    buf_str(&m, c->body);
-    if (buf_err(&m) != ERR_OK || !crypt_verify(k->pub, buf_view(&m), s->bytes + 8))
+    if (cosigned(c->body, (int64_t)at, &m) != ERR_OK ||
+        !crypt_verify(k->pub, buf_view(&m), s->bytes + 8))
         return false;
     *ret_time = (int64_t)at;
     return true;

@@ -42,6 +42,11 @@ void note_body(struct str origin, uint64_t size, const struct hash *root, struct
 /* A whole checkpoint with the log's own signature. */
 void note_checkpoint(const struct note_key *log, const struct log_head *head, struct buf *ret_note);
 
+/* A witness's line, with its LF: that it has seen the checkpoint with this body at `time`, in
+ * seconds. The key id is that of algorithm NOTE_COSIGNATURE; `seed` is its secret half. */
+void note_cosign(const struct note_key *witness, const uint8_t seed[KEY_BYTES], struct str body,
+                 int64_t time, struct buf *ret_line);
+
 struct note_sig {
     struct str name;
     uint8_t id[4];

@@ -32,6 +32,22 @@ uint64_t proof_pos(unsigned level, uint64_t n)
     return i + level;
 }
 
+/* Leaf n stands at 2n less the ones in n, or a little before; its parents follow it. */
+void proof_split(uint64_t pos, unsigned *ret_level, uint64_t *ret_n)
+{
+    uint64_t n = pos / 2;
+    uint64_t at = proof_pos(0, n);
+    for (;;) {
+        uint64_t next = at + 1 + (unsigned)__builtin_ctzll(n + 1);
+        if (next > pos)
+            break;
+        n++;
+        at = next;
+    }
+    *ret_level = (unsigned)(pos - at);
+    *ret_n = n >> *ret_level;
+}
+
 uint64_t proof_stored_count(uint64_t size)
 {
     uint64_t count = 0;

@@ -46,6 +46,8 @@ void proof_node(const struct hash *left, const struct hash *right, struct hash *
 
 /* Where the hash of the n-th complete subtree of level L is stored. */
 uint64_t proof_pos(unsigned level, uint64_t n);
+/* The level and number of what is stored at `pos`: proof_pos the other way round. */
+void proof_split(uint64_t pos, unsigned *ret_level, uint64_t *ret_n);
 /* How many hashes are stored for a tree of `size` leaves. */
 uint64_t proof_stored_count(uint64_t size);
 

@@ -30,6 +30,11 @@ struct tile {
 bool tile_parse(struct str path, struct tile *ret_tile);
 /* Is all of it within the first `size` leaves? */
 bool tile_is_within(const struct tile *t, uint64_t size);
+/* Appends what follows "tile/"; tile_parse reads it back. */
+void tile_put(const struct tile *t, struct buf *ret_path);
+/* The n-th tile of hashes of a level as a log of `size` leaves has it: full, or as wide as it is.
+ * The tile must be there: n * TILE_WIDTH < size >> 8 * level. */
+struct tile tile_of(unsigned level, uint64_t n, uint64_t size);
 /* Appends its bytes. */
 enum err tile_read(struct db *db, struct arena *a, const struct tile *t, struct buf *ret_bytes);
 

@@ -20,8 +20,10 @@ static const struct verb VERBS[] = {
     {"history", verify_history, 1, "history FILE --policy P"},
     {"body", verify_body, 1, "body FILE --event E --salt S"},
     {"time", verify_time, 1, "time FILE --checkpoints DIR --policy P"},
-    {"consistency", verify_consistency, 2, "consistency OLD PROOF --policy P"},
-    {"checkpoint", verify_checkpoint, 1, "checkpoint FILE --policy P"},
+    {"consistency", verify_consistency, 2,
+     "consistency OLD NEW --tiles DIR --policy P\nhuiyin-verify consistency OLD PROOF --policy P"},
+    {"checkpoint", verify_checkpoint, 1, "checkpoint FILE --policy P [--printed TEXT]"},
+    {"bundle", verify_bundle, 1, "bundle DIR --policy P"},
 };
 
 static int usage(void)
@@ -37,10 +39,9 @@ static bool words_read(int argc, char **argv, const struct verb *verb, struct qu
     const struct {
         const char *name;
         const char **value;
-    } options[] = {{"--policy", &q->policy},
-                   {"--event", &q->event},
-                   {"--salt", &q->salt},
-                   {"--checkpoints", &q->checkpoints}};
+    } options[] = {{"--policy", &q->policy}, {"--event", &q->event},
+                   {"--salt", &q->salt},     {"--checkpoints", &q->checkpoints},
+                   {"--tiles", &q->tiles},   {"--printed", &q->printed}};
     int files = 0;
     for (int i = 2; i < argc; i++) {
         const char **value = NULL;

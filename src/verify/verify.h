@@ -6,9 +6,11 @@
  *   history FILE --policy P                 a matter's events, numbered without a gap
  *   body FILE --event E --salt S            the content is what the event's body commits to
  *   time FILE --checkpoints DIR --policy P  the event is as old as it says, by the witnesses'
- * clocks consistency OLD PROOF --policy P        two checkpoints of one history; PROOF is "old N",
- * hashes, an empty line and the new checkpoint checkpoint FILE --policy P              who signed
- * it
+ * clocks consistency OLD NEW --tiles DIR --policy P   two checkpoints of one history, by a mirror's
+ * tiles consistency OLD PROOF --policy P        the same; PROOF is "old N", hashes, an empty line
+ * and the new checkpoint checkpoint FILE --policy P              who signed it; --printed TEXT: the
+ * three lines as a newspaper printed them bundle DIR --policy P                   a closing file:
+ * every file of its manifest, its history and its receipts
  *
  * It reads files and folders and nothing else: no network, no clock, no configuration. Sentences in
  * English or Chinese by LANG. Answers: 0 valid, 1 INVALID, 2 called wrongly, 3 valid, but
@@ -26,11 +28,13 @@ enum answer { ANSWER_VALID = 0, ANSWER_INVALID = 1, ANSWER_USAGE = 2, ANSWER_WAI
 struct question {
     struct arena *arena;
     const char *file;
-    const char *second; /* consistency: the proof */
+    const char *second; /* consistency: the proof, or the new checkpoint */
     const char *policy;
     const char *event;
     const char *salt;
     const char *checkpoints;
+    const char *tiles;
+    const char *printed;
 };
 
 /* A sentence on standard output, in the reader's language. */
@@ -52,5 +56,6 @@ enum answer verify_body(const struct question *q);
 enum answer verify_time(const struct question *q);
 enum answer verify_consistency(const struct question *q);
 enum answer verify_checkpoint(const struct question *q);
+enum answer verify_bundle(const struct question *q);
 
 #endif

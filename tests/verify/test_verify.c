@@ -67,18 +67,8 @@ static struct str checkpoint_make(uint64_t size, int64_t at)
     note_body(log_key.name, size, &head.root, &body);
     crypt_sign(log_seed, buf_view(&body), head.sig);
     note_checkpoint(&log_key, &head, &b);
-    if (at != 0) {
-        uint8_t sig[4 + 8 + SIG_BYTES];
-        const char *text = arena_printf(&arena, "cosignature/v1\ntime %lld\n" STR_FMT,
-                                        (long long)at, STR_ARG(buf_view(&body)));
-        memcpy(sig, witness_key.id, 4);
-        for (int i = 0; i < 8; i++)
-            sig[4 + i] = (uint8_t)((uint64_t)at >> (56 - 8 * i));
-        crypt_sign(witness_seed, str_of(text), sig + 12);
-        buf_printf(&b, "\xE2\x80\x94 " STR_FMT " ", STR_ARG(witness_key.name));
-        buf_b64(&b, sig, sizeof sig);
-        buf_char(&b, '\n');
-    }
+    if (at != 0)
+        note_cosign(&witness_key, witness_seed, buf_view(&body), at, &b);
     return str_copy(&arena, buf_view(&b));
 }
 
