@@ -310,6 +310,12 @@ static enum err split_body(struct exchange *x)
 {
     struct request *req = &x->req;
     struct str body = buf_view(&x->body);
+    if (req->route->csrf == CSRF_SIGNED) {
+        if (!is_type(x->content_type, "text/plain"))
+            return stop(x, 415, ERR_INVALID, "http.wrong_type");
+        req->text = body;
+        return ERR_OK;
+    }
     if (req->route->door == DOOR_TOKEN) {
         if (!is_type(x->content_type, "application/json"))
             return stop(x, 415, ERR_INVALID, "http.wrong_type");

@@ -59,6 +59,7 @@ struct request {
     struct dossier_id dossier;     /* of {ref} at officer and token doors */
 
     struct form_body body;     /* fields as they came */
+    struct str text;           /* CSRF_SIGNED: the body as it came */
     void *form;                /* the struct of route->form, zeroed and filled; NULL without form */
     struct form_faults faults; /* everything wrong with it */
     struct err_info err;       /* why prepare or act refused */

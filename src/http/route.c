@@ -26,7 +26,7 @@ struct route_table {
 
 static const char *const METHOD_NAMES[] = {"", "GET", "POST"};
 static const char *const DOOR_NAMES[] = {"", "public", "person", "officer", "token"};
-static const char *const CSRF_NAMES[] = {"", "none", "session", "bearer"};
+static const char *const CSRF_NAMES[] = {"", "none", "session", "bearer", "signed"};
 static const char *const BUDGET_NAMES[BUDGET_COUNT] = {"",     "read",    "write", "raise",
                                                        "code", "sign-in", "api",   "none"};
 
@@ -42,7 +42,7 @@ const char *route_door_name(enum door door)
 
 const char *route_csrf_name(enum csrf csrf)
 {
-    return (unsigned)csrf <= CSRF_BEARER ? CSRF_NAMES[csrf] : "";
+    return (unsigned)csrf <= CSRF_SIGNED ? CSRF_NAMES[csrf] : "";
 }
 
 const char *route_budget_name(enum budget budget)
@@ -148,14 +148,15 @@ static enum err check_write(const struct route *r, struct err_info *info)
         return bad_row(r, info, "a write has no view");
     if (r->reply == NULL)
         return bad_row(r, info, "a write without a reply");
-    if (r->form == NULL)
+    const bool is_signed = r->csrf == CSRF_SIGNED;
+    if ((r->form == NULL) != is_signed)
         return bad_row(r, info, "a write without a form");
     if (r->event == NULL || r->event[0] == '\0')
         return bad_row(r, info, "a write without an event");
     if (r->act == NULL && !str_eq_c(str_of(r->event), AUDIT_SESSION))
         return bad_row(r, info, "an event without an act that leaves it");
     enum csrf want = r->door == DOOR_TOKEN ? CSRF_BEARER : CSRF_SESSION;
-    if (r->csrf != want)
+    if (r->csrf != want && !(is_signed && r->door == DOOR_PUBLIC && r->act != NULL))
         return bad_row(r, info, "a write without its csrf rule");
     return ERR_OK;
 }

@@ -62,12 +62,16 @@ enum csrf {
     CSRF_UNSET = 0,
     CSRF_NONE,    /* changes nothing: only GET */
     CSRF_SESSION, /* the field `csrf`, under the key of the session or of the pre-session cookie */
-    CSRF_BEARER   /* the token is in a header, which a foreign page cannot send: DOOR_TOKEN */
+    CSRF_BEARER,  /* the token is in a header, which a foreign page cannot send: DOOR_TOKEN */
+    CSRF_SIGNED   /* the body is a text that act believes by its signatures alone, whoever brings
+                     it: DOOR_PUBLIC, text/plain, no form; it stands in request->text */
 };
 
 /* For `event` of a write that leaves no event in the log, said aloud: it changes nothing but the
  * caller's own session, half-filled form or preferences. */
 #define AUDIT_SESSION "session"
+/* The same for what only proves what is there: cosignatures of the log. */
+#define AUDIT_PROOF "proof"
 
 enum budget {
     BUDGET_UNSET = 0,

@@ -88,6 +88,14 @@ struct str admin_answers_for(struct request *req, const struct office *o);
 extern const struct form DETAILS_FORM;
 extern const struct form REMIT_FORM;
 
+/* admin_witness.c: who watches the log from outside */
+enum err admin_witness_view(struct request *req);
+enum err admin_witness_reply(struct request *req);
+enum err admin_witness_act(struct tx *tx, struct request *req);
+enum err admin_witness_end_act(struct tx *tx, struct request *req);
+extern const struct form WITNESS_FORM;
+extern const struct form WITNESS_END_FORM;
+
 /* admin_lead.c: who is led by whom */
 enum err admin_lead_fill(struct request *req, struct officer_id officer,
                          struct page_admin_officer *page);

@@ -8,6 +8,7 @@
 #include "spine/note.h"
 #include "spine/receipt.h"
 #include "spine/tile.h"
+#include "spine/witness.h"
 
 enum { TEXT_BYTES = NOTE_BYTES_MAX, TILE_BYTES_MAX = 256 * 40 };
 
@@ -47,9 +48,19 @@ static enum err policy_view(struct request *req)
 {
     CLEANUP(buf_done) struct buf b;
     buf_init(&b, TEXT_BYTES);
+    struct witness *rows = NULL;
+    size_t count = 0;
+    TRY(witness_list(req->db, req->arena, &rows, &count));
     buf_c(&b, "# Add the witnesses you believe, and a quorum of them.\nlog ");
     put_vkey(req->house, &b);
-    buf_c(&b, "quorum none\n");
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&b, "witness " STR_FMT " " STR_FMT "\n", STR_ARG(rows[i].key.name),
+                   STR_ARG(rows[i].vkey));
+    if (count > 0)
+        buf_c(&b, "group witnesses any");
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&b, " " STR_FMT, STR_ARG(rows[i].key.name));
+    buf_c(&b, count > 0 ? "\nquorum witnesses\n" : "quorum none\n");
     return answer(req, "text/plain; charset=utf-8", &b);
 }
 
@@ -59,7 +70,7 @@ static enum err tile_view(struct request *req)
     struct log_head head;
     if (!tile_parse(request_param(req, "tile"), &t))
         return ERR_NOT_FOUND;
-    TRY(log_public(req->db, &head));
+    TRY(log_public(req->db, &head, NULL));
     if (!tile_is_within(&t, head.size))
         return ERR_NOT_FOUND;
     CLEANUP(buf_done) struct buf b;
@@ -68,7 +79,30 @@ static enum err tile_view(struct request *req)
     return answer(req, "application/octet-stream", &b);
 }
 
+static enum err cosignatures_act(struct tx *tx, struct request *req)
+{
+    size_t count = 0;
+    return witness_take(tx, req->house, req->text, &count);
+}
+
+/* The checkpoint as it stands now. */
+static enum err cosignatures_reply(struct request *req)
+{
+    if (req->err.err != ERR_OK)
+        return req->err.err;
+    return checkpoint_view(req);
+}
+
 const struct route PUBLIC_LOG_ROUTES[] = {
+    {.method = METHOD_POST,
+     .path = "/log/cosignatures",
+     .door = DOOR_PUBLIC,
+     .csrf = CSRF_SIGNED,
+     .event = AUDIT_PROOF,
+     .budget = BUDGET_API,
+     .body_max = NOTE_BYTES_MAX,
+     .act = cosignatures_act,
+     .reply = cosignatures_reply},
     {.method = METHOD_GET,
      .path = "/log/checkpoint",
      .door = DOOR_PUBLIC,

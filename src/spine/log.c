@@ -114,12 +114,14 @@ static enum err head_of(struct str root, struct str sig, int64_t size, struct lo
     return ERR_OK;
 }
 
-enum err log_public(struct db *db, struct log_head *ret_head)
+enum err log_public(struct db *db, struct log_head *ret_head, int64_t *ret_made_us)
 {
     CLEANUP(arena_done) struct arena a;
     arena_init(&a, ARENA_BYTES);
     struct log_checkpoint_public_row row;
     TRY(log_checkpoint_public(db, &a, &row));
+    if (ret_made_us != NULL)
+        *ret_made_us = row.made_us;
     return head_of(row.root, row.sig, row.size, ret_head);
 }
 

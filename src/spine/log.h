@@ -105,8 +105,9 @@ void log_newest(struct log *log, struct log_head *ret_head);
 enum err log_newest_upto(struct log *log, uint64_t size, struct log_head *ret_head);
 /* Waits until a head of at least `size` leaves is signed; ERR_BUSY after `timeout_ms`. */
 enum err log_wait(struct log *log, uint64_t size, int32_t timeout_ms, struct log_head *ret_head);
-/* The newest public checkpoint; ERR_NOT_FOUND before the first slot. */
-enum err log_public(struct db *db, struct log_head *ret_head);
+/* The newest public checkpoint and when it was made (may be NULL); ERR_NOT_FOUND before the first
+ * slot. */
+enum err log_public(struct db *db, struct log_head *ret_head, int64_t *ret_made_us);
 
 /* ---- proofs from rows --------------------------------------------------------------------------
  */

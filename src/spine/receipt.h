@@ -101,7 +101,8 @@ struct receipt_ask {
     bool (*is_shown)(struct str type); /* history_make: what the person may see */
 };
 
-/* Under the newest signed head this connection sees. ERR_BUSY "log.not_signed": that head does not
+/* Under the newest head that a witness has cosigned, else under the newest signed one this
+ * connection sees. ERR_BUSY "log.not_signed": that head does not
  * cover the event yet; a second later it does. ERR_NOT_FOUND: no such event. */
 enum err receipt_make(struct db *db, struct arena *a, const struct receipt_ask *ask,
                       struct buf *ret_file, struct err_info *info);

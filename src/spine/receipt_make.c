@@ -17,6 +17,18 @@ static enum err not_signed(struct err_info *info)
     return err_set(info, ERR_BUSY, "log.not_signed", "the newest head does not cover the event");
 }
 
+static enum err head_stored(struct db *db, struct arena *a, int64_t size, struct log_head *ret_head)
+{
+    struct receipt_checkpoint_row row;
+    TRY(receipt_checkpoint(db, a, size, &row));
+    if (row.root.len != HASH_BYTES || row.sig.len != SIG_BYTES)
+        return ERR_CORRUPT;
+    ret_head->size = (uint64_t)row.size;
+    memcpy(ret_head->root.b, row.root.ptr, HASH_BYTES);
+    memcpy(ret_head->sig, row.sig.ptr, SIG_BYTES);
+    return ERR_OK;
+}
+
 /* The newest head whose rows this connection's snapshot has: the one in memory may be younger. */
 static enum err head_seen(struct db *db, struct arena *a, const struct house *house,
                           struct log_head *ret_head)
@@ -25,14 +37,18 @@ static enum err head_seen(struct db *db, struct arena *a, const struct house *ho
     TRY(receipt_size(db, a, &size));
     if (log_newest_upto(house->log, (uint64_t)size.size, ret_head) == ERR_OK)
         return ERR_OK;
-    struct receipt_checkpoint_row row;
-    TRY(receipt_checkpoint(db, a, size.size, &row));
-    if (row.root.len != HASH_BYTES || row.sig.len != SIG_BYTES)
-        return ERR_CORRUPT;
-    ret_head->size = (uint64_t)row.size;
-    memcpy(ret_head->root.b, row.root.ptr, HASH_BYTES);
-    memcpy(ret_head->sig, row.sig.ptr, SIG_BYTES);
-    return ERR_OK;
+    return head_stored(db, a, size.size, ret_head);
+}
+
+/* The newest one that a witness has cosigned, else the newest: who asks again later gets more. */
+static enum err head_for(struct db *db, struct arena *a, const struct house *house, int64_t leaf,
+                         struct log_head *ret_head)
+{
+    struct receipt_cosigned_row row;
+    enum err err = receipt_cosigned(db, a, leaf, &row);
+    if (err == ERR_NOT_FOUND)
+        return head_seen(db, a, house, ret_head);
+    return err == ERR_OK ? head_stored(db, a, row.size, ret_head) : err;
 }
 
 /* The checkpoint with every cosignature of its size. */
@@ -58,7 +74,7 @@ static enum err put_proof(struct db *db, struct arena *a, const struct receipt_a
                           struct err_info *info)
 {
     struct log_head head;
-    enum err err = head_seen(db, a, ask->house, &head);
+    enum err err = head_for(db, a, ask->house, e->leaf, &head);
     if (err == ERR_NOT_FOUND || (err == ERR_OK && (uint64_t)e->leaf >= head.size))
         return not_signed(info);
     TRY(err);
@@ -155,6 +171,6 @@ enum err checkpoint_public(struct db *db, const struct house *house, struct buf 
     CLEANUP(arena_done) struct arena a;
     arena_init(&a, 1 << 20);
     struct log_head head;
-    TRY(log_public(db, &head));
+    TRY(log_public(db, &head, NULL));
     return note_of(db, &a, house, &head, ret_note);
 }

@@ -274,6 +274,13 @@ CREATE TABLE log_checkpoint (
     public  BOOL NOT NULL
 );
 
+-- Who may cosign: people and machines outside, whose clocks and memory are not ours.
+CREATE TABLE log_witness (
+    witness  TEXT PRIMARY KEY,
+    vkey     TEXT NOT NULL,
+    since_us US NOT NULL
+);
+
 CREATE TABLE log_cosig (
     size    ID NOT NULL,
     witness TEXT NOT NULL,

@@ -69,6 +69,9 @@ class Floors(unittest.TestCase):
 
     def test_nothing_dials_out(self):
         self.assertEqual(len(floors("http/a.c", "int r = connect(fd, a, n);")), 1)
+        self.assertEqual(len(floors("main/a.c", "(void)curl_easy_perform(c);")), 1)
+        self.assertEqual(len(floors("main/a.c", '#include "witness/witness.h"')), 1)
+        self.assertEqual(floors("witness/a.c", "(void)curl_easy_perform(c);"), [])
         self.assertEqual(len(floors("matter/a.c", "int r = socket(1, 2, 3);")), 1)
         self.assertEqual(floors("http/a.c", "int r = socket(1, 2, 3);"), [])
 

@@ -207,12 +207,12 @@ static void test_slots_are_padded_and_published(void **state)
     assert_int_equal(writer_call(kit.writer, pad_job, &always, &kit.info), ERR_OK);
     assert_int_equal(log_slot_wait(kit.log, 0), ERR_OK);
     assert_int_equal(writer_call(kit.writer, publish_job, NULL, &kit.info), ERR_OK);
-    assert_int_equal(log_public(kit.db, &head), ERR_OK);
+    assert_int_equal(log_public(kit.db, &head, NULL), ERR_OK);
     assert_true(head.size == size + 32);
     /* what comes later is not public before its own slot */
     (void)raise_one(false, 1);
     assert_int_equal(writer_call(kit.writer, publish_job, NULL, &kit.info), ERR_OK);
-    assert_int_equal(log_public(kit.db, &head), ERR_OK);
+    assert_int_equal(log_public(kit.db, &head, NULL), ERR_OK);
     assert_true(head.size == size + 32);
 }
 
@@ -249,7 +249,7 @@ static void test_a_slot_under_load_is_still_a_multiple(void **state)
         assert_int_equal(writer_call(other.writer, system_job, NULL, &other.info), ERR_OK);
         assert_int_equal(log_slot_wait(other.log, 5000), ERR_OK);
         assert_int_equal(writer_call(other.writer, publish_job, NULL, &other.info), ERR_OK);
-        assert_int_equal(log_public(other.db, &head), ERR_OK);
+        assert_int_equal(log_public(other.db, &head, NULL), ERR_OK);
         assert_true(head.size % 32 == 0);
     }
     kit = kept;

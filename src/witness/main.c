@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "base/mem.h"
+#include "lib/crypt/crypt.h"
+#include "witness/witness.h"
+
+#include <curl/curl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_BYTES = 256 << 20 };
+
+static bool is_chinese(void)
+{
+    static const char *const NAMES[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        const char *value = getenv(NAMES[i]);
+        if (value != NULL && value[0] != '\0')
+            return strncmp(value, "zh", 2) == 0;
+    }
+    return false;
+}
+
+const char *errand_word(const char *english, const char *chinese)
+{
+    return is_chinese() ? chinese : english;
+}
+
+void errand_say(const char *english, const char *chinese, ...)
+{
+    bool zh = is_chinese();
+    va_list args;
+    va_start(args, chinese);
+    if (zh)
+        (void)vfprintf(stderr, chinese, args); /* NOLINT(clang-analyzer-valist.Uninitialized) */
+    else
+        (void)vfprintf(stderr, english, args); /* NOLINT(clang-analyzer-valist.Uninitialized) */
+    va_end(args);
+    (void)fputc('\n', stderr);
+}
+
+static const struct {
+    const char *name;
+    enum witness_answer (*run)(const struct errand *e);
+    bool takes_word;
+    const char *usage;
+} VERBS[] = {
+    {"keygen", errand_keygen, true, "keygen NAME --state DIR"},
+    {"cosign", errand_cosign, false, "cosign --log VKEY --state DIR --url URL [--file OUT]"},
+    {"mirror", errand_mirror, true, "mirror --log VKEY --url URL DIR"},
+};
+
+static int usage(void)
+{
+    for (size_t i = 0; i < sizeof VERBS / sizeof *VERBS; i++)
+        fprintf(stderr, "huiyin-witness %s\n", VERBS[i].usage);
+    return WITNESS_USAGE;
+}
+
+static bool words_read(int argc, char **argv, bool takes_word, struct errand *e)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } options[] = {
+        {"--log", &e->log}, {"--state", &e->state}, {"--url", &e->url}, {"--file", &e->file}};
+    for (int i = 2; i < argc; i++) {
+        const char **value = NULL;
+        for (size_t k = 0; k < sizeof options / sizeof *options; k++)
+            if (strcmp(argv[i], options[k].name) == 0)
+                value = options[k].value;
+        if (value != NULL && i + 1 < argc)
+            *value = argv[++i];
+        else if (value != NULL || strncmp(argv[i], "--", 2) == 0 || !takes_word || e->name != NULL)
+            return false;
+        else
+            e->name = argv[i];
+    }
+    return takes_word == (e->name != NULL);
+}
+
+int main(int argc, char **argv)
+{
+    size_t v = 0;
+    CLEANUP(arena_done) struct arena arena;
+    arena_init(&arena, ARENA_BYTES);
+    struct errand e = {.arena = &arena};
+    while (argc > 1 && v < sizeof VERBS / sizeof *VERBS && strcmp(argv[1], VERBS[v].name) != 0)
+        v++;
+    if (argc < 2 || v == sizeof VERBS / sizeof *VERBS ||
+        !words_read(argc, argv, VERBS[v].takes_word, &e))
+        return usage();
+    if (crypt_init() != ERR_OK || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return WITNESS_USAGE;
+    int answer = (int)VERBS[v].run(&e);
+    curl_global_cleanup();
+    return answer;
+}
