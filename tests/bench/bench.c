@@ -16,6 +16,7 @@
 #include "tests/bench/child.h"
 #include "tests/bench/finding.h"
 #include "tests/bench/load.h"
+#include "tests/bench/proof.h"
 #include "tests/bench/raw.h"
 #include "tests/bench/report.h"
 #include "tests/bench/sql_only.h"
@@ -37,6 +38,7 @@ enum {
     SMALL = 10000,
     REFS = 300,
     RAW_MATTERS = 20000,
+    LOG_BATCH = 64,
     FINDS = 300,
     FULL_TIMES = 10,
     FULL_BYTES_EACH = 13000
@@ -55,7 +57,9 @@ struct bench {
     char trace[4096];
     char refs[REFS][REF_BYTES + 1]; /* of matters that officer 1 may read */
     double raw_limit;
-    uint64_t salt; /* so that no idempotency key comes twice */
+    double api;        /* raises per second, 256 connections */
+    char verify[4096]; /* huiyin-verify */
+    uint64_t salt;     /* so that no idempotency key comes twice */
     struct report report;
     struct err_info info;
 };
@@ -220,6 +224,7 @@ static enum err part_raise(struct bench *b)
         report_most(&b->report, what, hist_at(&r.hist, 0.99) / 1000, 50, "ms");
         report_fact(&b->report, "  its median", hist_at(&r.hist, 0.5) / 1000, "ms");
         api = rate(&r);
+        b->api = api;
     }
     if (err == ERR_OK) {
         struct load_result r;
@@ -400,6 +405,48 @@ static enum err part_start(struct bench *b)
     return ERR_OK;
 }
 
+/* Against the same raise without the log's rows, hashes and signatures. */
+static enum err part_log_cost(struct bench *b)
+{
+    char copy[4200];
+    struct raw *raw = NULL;
+    double with = 0;
+    double without = 0;
+    (void)snprintf(copy, sizeof copy, "%s/raw", b->dir);
+    TRY(folder_copy(b->whole, copy, &b->info));
+    enum err err =
+        raw_load(copy, b->matters < 2 * RAW_MATTERS ? b->matters / 2 : RAW_MATTERS, &raw, &b->info);
+    if (err == ERR_OK)
+        err = raw_run(raw, copy, LOG_BATCH, &with, &b->info);
+    if (err == ERR_OK)
+        err = raw_run_without_log(raw, copy, LOG_BATCH, &without, &b->info);
+    double rows = err == ERR_OK ? (with - without) / (double)raw_matters(raw) : 0;
+    raw_free(raw);
+    folder_drop(copy);
+    if (err != ERR_OK || b->api == 0)
+        return err != ERR_OK ? err : ERR_OK;
+    double hashing = proof_hashing(LOG_BATCH);
+    double raise = 1 / b->api;
+    report_fact(&b->report, "log: its rows of a raise", rows * 1e6, "us");
+    report_fact(&b->report, "log: hashes and signature of a raise", hashing * 1e6, "us");
+    report_most(&b->report, "log: what it adds to a raise through the API",
+                100 * (rows + hashing) / (raise - rows - hashing), 15, "%");
+    return ERR_OK;
+}
+
+static enum err part_proof(struct bench *b)
+{
+    double seconds = 0;
+    double leaves = 0;
+    TRY(part_log_cost(b));
+    TRY(proof_audit(b->work, &seconds, &leaves, &b->info));
+    report_fact(&b->report, "log audit: leaves", leaves, "");
+    report_most(&b->report, "log audit: a million leaves", seconds * 1e6 / leaves, 60, "s");
+    TRY(proof_verify(b->work, b->verify, &seconds, &b->info));
+    report_most(&b->report, "huiyin-verify receipt, a process each", seconds * 1000, 5, "ms");
+    return ERR_OK;
+}
+
 static enum err part_crowd(struct bench *b)
 {
     struct rlimit lim = {12000, 12000};
@@ -454,6 +501,7 @@ static const struct part PARTS[] = {
     {"queue-sizes", part_queue_sizes},
     {"matter-sizes", part_matter_sizes},
     {"search", part_search},
+    {"proof", part_proof},
     {"start", part_start},
     {"crowd", part_crowd},
 };
@@ -487,6 +535,7 @@ static void paths(struct bench *b)
     if (slash != NULL)
         *slash = '\0';
     (void)snprintf(b->slow_sync, sizeof b->slow_sync, "%s/tests/bench/slow_sync.so", exe);
+    (void)snprintf(b->verify, sizeof b->verify, "%s/huiyin-verify", exe);
     (void)snprintf(b->whole, sizeof b->whole, "%s/%" PRId64, b->dir, b->matters);
     (void)snprintf(b->small, sizeof b->small, "%s/%d", b->dir, SMALL);
     (void)snprintf(b->work, sizeof b->work, "%s/work", b->dir);
@@ -507,7 +556,9 @@ static enum err run_parts(struct bench *b)
     for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
         const char *name = PARTS[i].name;
         bool is_wanted = b->only == NULL || strcmp(b->only, name) == 0 ||
-                         (strcmp(name, "raw") == 0 && strcmp(b->only, "raise") == 0);
+                         (strcmp(name, "raw") == 0 && strcmp(b->only, "raise") == 0) ||
+                         (strcmp(b->only, "proof") == 0 &&
+                          (strcmp(name, "raw") == 0 || strcmp(name, "raise") == 0));
         if (!is_wanted)
             continue;
         enum err err = PARTS[i].run(b);

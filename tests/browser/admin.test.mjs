@@ -11,6 +11,7 @@ const PAGES = [
   '/admin/office/town.works',
   '/admin/office/district',
   '/admin/officer/works',
+  '/admin/log',
   '/desk/account',
 ];
 
