@@ -2,31 +2,38 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The canary crawl: a matter that two offices were shut out of, and everybody who might look.
 
-    test_canary.py HUIYIN SOURCE
+    test_canary.py HUIYIN SOURCE STATEMENTS_SO
 
 Everyone who holds a post signs in and follows every link, opens every form, searches, and asks the
 API. Whoever may not read the matter finds neither its words nor its reference, and what they get
-for its address is byte for byte what they get for a matter that does not exist.
+for its address is byte for byte what they get for a matter that does not exist, by the same
+statements in the database.
 """
 import os
 import re
 import sys
+import tempfile
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from office import Office  # noqa: E402
 
-HUIYIN = sys.argv[1]
+HUIYIN, STATEMENTS = sys.argv[1], sys.argv[3]
 CANARY = "Zwitscherlampe"
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CRAWL_MAX = 400
+IDLE_S = 3
 VOLATILE = ("Date", "Set-Cookie")
 TOKEN = rb'(?<=name="csrf" value=")[0-9a-f]{48}(?=")'  # has the second it was made in
 
 
 def setUpModule():
-    global office, ref
-    office = Office(HUIYIN).__enter__()
+    global office, ref, ran
+    ran = os.path.join(tempfile.mkdtemp(prefix="huiyin-ran-"), "statements")
+    asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    env = {"LD_PRELOAD": STATEMENTS, "HUIYIN_STATEMENTS": ran, "ASAN_OPTIONS": asan}
+    office = Office(HUIYIN, env=env).__enter__()
     _, ref = shut_out(office.person())
 
 
@@ -112,6 +119,30 @@ class Canary(unittest.TestCase):
                 shut = who.get(path.format(ref))
                 for none in absent() if i < 2 else absent()[:1]:
                     self.look_the_same(shut, who.get(path.format(none)), none, f"{login}: {path}")
+
+    def test_shut_and_absent_run_the_same_statements(self):
+        """Beside what the clock runs, which is looked at first."""
+        def look(who, path):
+            at = os.path.getsize(ran)
+            page = who.get(path)
+            with open(ran, encoding="utf-8", errors="replace") as f:
+                f.seek(at)
+                return page.status, [s for s in f.read().splitlines() if s not in idle]
+        idle = set()
+        with open(ran, encoding="utf-8", errors="replace") as f:
+            f.seek(0, os.SEEK_END)
+            time.sleep(IDLE_S)
+            idle = set(f.read().splitlines())
+        others = [n for n in self.logins if n not in self.readers][:4]
+        first = office.officer(others[0])
+        spelt = max(absent(), key=lambda none: len(look(first, "/desk/m/" + none)[1]))
+        for login in others:
+            who = office.officer(login)
+            for path in ("/desk/m/{}", "/desk/m/{}/similar", "/desk/m/{}/paper/intake"):
+                shut, gone = (look(who, path.format(r)) for r in (ref, spelt))
+                self.assertEqual(shut[0], 404, f"{login}: {path}")
+                self.assertGreater(len(shut[1]), 0)
+                self.assertEqual(shut, gone, f"{login}: {path}")
 
     def look_the_same(self, shut, gone, none, where):
         self.assertEqual(shut.status, gone.status, where)
