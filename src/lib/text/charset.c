@@ -169,23 +169,18 @@ static size_t cut_off(struct str s)
 static enum err put_utf8(struct charset_reader *r, struct str s, struct buf *b,
                          uint64_t *ret_bad_at)
 {
-    for (size_t at = 0; at < s.len;) {
-        size_t from = at;
-        if (utf8_next(s, &at) < 0) {
-            buf_str(b, str_sub(s, 0, from));
-            r->taken += from;
-            if (ret_bad_at != NULL)
-                *ret_bad_at = r->taken;
-            return ERR_INVALID;
-        }
-    }
-    r->taken += s.len;
-    if (!r->started && str_starts(s, STR("\xEF\xBB\xBF")))
-        s = str_sub(s, 3, s.len);
-    if (s.len > 0)
-        r->started = true;
-    buf_str(b, s);
-    return buf_err(b);
+    size_t good = 0;
+    for (size_t at = 0; at < s.len && utf8_next(s, &at) >= 0;)
+        good = at;
+    bool has_mark = !r->started && str_starts(s, STR("\xEF\xBB\xBF"));
+    buf_str(b, has_mark ? str_sub(s, 3, good - 3) : str_sub(s, 0, good));
+    r->started = r->started || good > 0;
+    r->taken += good;
+    if (good == s.len)
+        return buf_err(b);
+    if (ret_bad_at != NULL)
+        *ret_bad_at = r->taken;
+    return ERR_INVALID;
 }
 
 static enum err read_utf8(struct charset_reader *r, struct str piece, bool last, struct buf *b,
@@ -195,7 +190,7 @@ static enum err read_utf8(struct charset_reader *r, struct str piece, bool last,
         r->held[r->held_len++] = piece.ptr[0];
         piece = str_sub(piece, 1, piece.len);
         struct str held = str_make(r->held, r->held_len);
-        if (cut_off(held) == 0) {
+        if (cut_off(held) != held.len) { /* whole, or broken by the byte that came */
             r->held_len = 0;
             TRY(put_utf8(r, held, b, ret_bad_at));
         }

@@ -92,6 +92,19 @@ static void a_bad_byte_is_named_by_its_offset(void **state)
     assert_int_equal(bad, 1);
 }
 
+static void a_character_broken_where_it_was_cut_is_refused(void **state)
+{
+    (void)state;
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 100);
+    uint64_t bad = 0;
+    /* First bytes only, each of which could begin a character. */
+    assert_int_equal(in_pieces(CHARSET_UTF8, STR("ab\xC3\xF0\xF0\xF0\xF0\xF0\xF0"), 3, &b, &bad),
+                     ERR_INVALID);
+    assert_int_equal(bad, 2);
+    check_str(buf_view(&b), "ab");
+}
+
 static void the_mark_at_the_start_goes(void **state)
 {
     (void)state;
@@ -100,6 +113,13 @@ static void the_mark_at_the_start_goes(void **state)
     assert_int_equal(in_pieces(CHARSET_UTF8, STR("\xEF\xBB\xBFx\xEF\xBB\xBF"), 2, &b, NULL),
                      ERR_OK);
     check_str(buf_view(&b), "x\xEF\xBB\xBF");
+    buf_clear(&b);
+    assert_int_equal(in_pieces(CHARSET_UTF8, STR("\xEF\xBB\xBF\xEF\xBB\xBFx"), 3, &b, NULL),
+                     ERR_OK);
+    check_str(buf_view(&b), "\xEF\xBB\xBFx");
+    buf_clear(&b);
+    assert_int_equal(in_pieces(CHARSET_UTF8, STR("\xEF\xBB\xBFx\xFF"), 8, &b, NULL), ERR_INVALID);
+    check_str(buf_view(&b), "x");
 }
 
 static void what_a_file_is_can_be_told(void **state)
@@ -120,6 +140,7 @@ int main(void)
         cmocka_unit_test(the_characters_of_2022_are_real_ones),
         cmocka_unit_test(a_character_may_be_cut_between_pieces),
         cmocka_unit_test(a_bad_byte_is_named_by_its_offset),
+        cmocka_unit_test(a_character_broken_where_it_was_cut_is_refused),
         cmocka_unit_test(the_mark_at_the_start_goes),
         cmocka_unit_test(what_a_file_is_can_be_told),
     };
