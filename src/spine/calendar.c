@@ -93,17 +93,30 @@ enum err calendar_look(const struct calendar *c, int32_t day, struct err_info *i
     return ERR_OK;
 }
 
+/* A calendar file may say that every day is off: nothing is counted on such a one. */
+static enum err no_working_day(const struct calendar *c, struct err_info *info)
+{
+    return err_set(info, ERR_CORRUPT, NULL, STR_FMT " has no working day in %d days",
+                   STR_ARG(c->id), LOOK_AHEAD_MAX);
+}
+
 enum err calendar_add_working(const struct calendar *c, int32_t day, int32_t n,
                               struct err_info *info, int32_t *ret_day, bool *ret_provisional)
 {
     if (n < 1 || n > ADD_MAX)
         return err_set(info, ERR_INVALID, "due.amount.bounds", "%d working days", (int)n);
     bool provisional = false;
+    int32_t last = day; /* the working day found last */
     while (n > 0) {
         struct calendar_look look;
         TRY(calendar_look(c, ++day, info, &look));
         provisional = provisional || look.provisional;
-        n -= look.working ? 1 : 0;
+        if (look.working) {
+            n--;
+            last = day;
+        } else if (day - last >= LOOK_AHEAD_MAX) {
+            return no_working_day(c, info);
+        }
     }
     *ret_day = day;
     *ret_provisional = provisional;
@@ -124,8 +137,7 @@ enum err calendar_roll(const struct calendar *c, int32_t day, struct err_info *i
             return ERR_OK;
         }
     }
-    return err_set(info, ERR_CORRUPT, NULL, STR_FMT " has no working day in %d days",
-                   STR_ARG(c->id), LOOK_AHEAD_MAX);
+    return no_working_day(c, info);
 }
 
 enum err calendar_count_working(const struct calendar *c, int32_t after, int32_t upto,

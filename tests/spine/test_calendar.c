@@ -171,6 +171,30 @@ static int unload(void **state)
     return 0;
 }
 
+static void test_nothing_is_counted_where_every_day_is_off(void **state)
+{
+    (void)state;
+    static struct calendar_fixed every[366];
+    for (int32_t i = 0; i < 366; i++) {
+        struct civil c = civil_of(packs_day("2024-01-01") + i);
+        every[i] = (struct calendar_fixed){.month = c.month, .mday = c.day};
+    }
+    const struct calendar never = {.id = STR("NEVER"),
+                                   .first_year = 2024,
+                                   .last_year = 2024,
+                                   .fixed = every,
+                                   .fixed_count = 366};
+    int32_t day = 0;
+    bool is_provisional = false;
+    assert_int_equal(
+        calendar_add_working(&never, packs_day("2024-12-30"), 1, NULL, &day, &is_provisional),
+        ERR_OK);
+    assert_int_equal(day, packs_day("2024-12-31"));
+    assert_int_equal(
+        calendar_add_working(&never, packs_day("2024-12-30"), 2, NULL, &day, &is_provisional),
+        ERR_CORRUPT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_after_the_last_known_year_fixed_holidays_are_off_and_marked),
         cmocka_unit_test(test_a_calendar_of_weekends_knows_every_year),
         cmocka_unit_test(test_counting_forward_and_between_agree),
+        cmocka_unit_test(test_nothing_is_counted_where_every_day_is_off),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
