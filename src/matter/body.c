@@ -264,23 +264,24 @@ enum err matter_body_write(const struct matter_body *b, struct buf *out)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* What is not given is not written, so that a zero that stands there is not of our writing. */
 static enum err field_read(const struct field *f, const struct jsonf_member *m, void *at)
 {
     switch (f->type) {
     case FIELD_I32:
-        if (m->kind != JSON_KIND_INTEGER || m->number < INT32_MIN || m->number > INT32_MAX)
+        if (m->number < INT32_MIN || m->number > INT32_MAX)
             return ERR_CORRUPT;
         *(int32_t *)at = (int32_t)m->number;
-        return ERR_OK;
+        return m->kind == JSON_KIND_INTEGER && m->number != 0 ? ERR_OK : ERR_CORRUPT;
     case FIELD_I64:
         *(int64_t *)at = m->number;
-        return m->kind == JSON_KIND_INTEGER ? ERR_OK : ERR_CORRUPT;
+        return m->kind == JSON_KIND_INTEGER && m->number != 0 ? ERR_OK : ERR_CORRUPT;
     case FIELD_BOOL:
         *(bool *)at = m->truth;
-        return m->kind == JSON_KIND_BOOL ? ERR_OK : ERR_CORRUPT;
+        return m->kind == JSON_KIND_BOOL && m->truth ? ERR_OK : ERR_CORRUPT;
     case FIELD_TEXT:
         *(struct str *)at = m->text;
-        return m->kind == JSON_KIND_STRING ? ERR_OK : ERR_CORRUPT;
+        return m->kind == JSON_KIND_STRING && m->text.len > 0 ? ERR_OK : ERR_CORRUPT;
     case FIELD_JSON:
         *(struct str *)at = m->text;
         return m->kind == JSON_KIND_OBJECT ? ERR_OK : ERR_CORRUPT;

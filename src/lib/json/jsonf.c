@@ -2,6 +2,7 @@
 #include "lib/json/jsonf.h"
 
 #include "base/utf8.h"
+#include "lib/json/jsonw.h"
 
 static bool fail(struct jsonf *f, enum err err)
 {
@@ -195,7 +196,7 @@ static bool take_value(struct jsonf *f, struct arena *a, struct jsonf_member *m)
 static bool take_name(struct jsonf *f, struct str *ret_name)
 {
     size_t escapes = 0;
-    if (!take_quoted(f, ret_name, &escapes) || escapes > 0 || ret_name->len == 0 || !take(f, ':'))
+    if (!take_quoted(f, ret_name, &escapes) || !jsonw_is_name(*ret_name) || !take(f, ':'))
         return false;
     return f->last.ptr == NULL || str_cmp(f->last, *ret_name) < 0;
 }

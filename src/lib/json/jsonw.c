@@ -85,7 +85,7 @@ void jsonw_end(struct jsonw *w)
     end_value(w);
 }
 
-static bool name_is_plain(struct str name)
+bool jsonw_is_name(struct str name)
 {
     if (name.len == 0 || name.len > 128)
         return false;
@@ -103,7 +103,7 @@ void jsonw_name_str(struct jsonw *w, struct str name)
     struct jsonw_level *l = top(w);
     if (w->err != ERR_OK)
         return;
-    if (l == NULL || !l->is_object || l->has_name || !name_is_plain(name)) {
+    if (l == NULL || !l->is_object || l->has_name || !jsonw_is_name(name)) {
         fail(w, ERR_INTERNAL);
         return;
     }

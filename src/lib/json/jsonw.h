@@ -54,6 +54,8 @@ void jsonw_end(struct jsonw *w);
 /* Names are plain words of our own: letters, digits, '_', '-', '.', ':', '/', '$', '@'. */
 void jsonw_name(struct jsonw *w, const char *name);
 void jsonw_name_str(struct jsonw *w, struct str name);
+/* Whether it is such a name: one of at most 128 bytes. */
+bool jsonw_is_name(struct str name);
 void jsonw_str(struct jsonw *w, struct str text);
 void jsonw_i64(struct jsonw *w, int64_t number);
 void jsonw_bool(struct jsonw *w, bool truth);

@@ -93,6 +93,8 @@ static void test_what_the_writer_would_not_write_is_refused(void **state)
         "{\"a\":\"\xc0\x80\"}",
         "{\"\":1}",
         "{\"\\n\":1}",
+        "{\"a b\":1}",
+        "{\"\xc3\xa9\":1}",
         "{a:1}",
         "{\"a\":{\"b\":1}}",
         "{\"a\":{\"b\":{\"c\":\"d\"}}}",
