@@ -196,7 +196,6 @@ enum err history_parse(struct arena *a, struct str file, struct history *ret_his
     if (h.events == NULL)
         return ERR_NOMEM;
     struct str line = STR_NULL;
-    *ret_why = "it ends before the proof";
     while (take_line(&rest, &line)) {
         if (line.len == 0) {
             *ret_why = "the proof of the last event is not well formed";
@@ -205,12 +204,12 @@ enum err history_parse(struct arena *a, struct str file, struct history *ret_his
             *ret_history = h;
             return ERR_OK;
         }
-        if (h.count == lines)
-            return ERR_INVALID;
-        *ret_why = parse_event(a, line, &h.events[h.count++]);
+        *ret_why =
+            h.count == lines ? "too many events" : parse_event(a, line, &h.events[h.count++]);
         if (*ret_why != NULL)
             return ERR_INVALID;
     }
+    *ret_why = "it ends before the proof";
     return ERR_INVALID;
 }
 
