@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "http/cookie.h"
-
-int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len);
+#include "tests/fuzz/fuzz.h"
 
 /* What is found lies within the header and holds no separator. */
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len)

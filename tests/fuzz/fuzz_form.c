@@ -2,6 +2,7 @@
 #include "tests/fuzz/fuzz_form.h"
 
 #include "base/utf8.h"
+#include "tests/fuzz/fuzz.h"
 
 static const char *const WISHES[] = {"known", "sealed", NULL};
 
@@ -30,12 +31,6 @@ static const struct form_field FIELDS[] = {
     FORM_FILE(struct input, paper, 64),
 };
 const struct form FUZZ_FORM = FORM_INIT("fuzz", struct input, FIELDS);
-
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void must_be_clean(struct str s, bool lines)
 {

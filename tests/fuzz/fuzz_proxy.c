@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "http/proxy_line.h"
-
-int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len);
+#include "tests/fuzz/fuzz.h"
 
 /* A line that counts is whole, bounded and gives at most a circuit's worth of bytes. */
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len)

@@ -10,12 +10,11 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/str.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <dirent.h>
 
 enum { FILE_BYTES_MAX = 64 * 1024, ROUNDS_DEFAULT = 2000 };
-
-int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len);
 
 /* A few changes of the kinds that break parsers. */
 static size_t bend(struct rng *r, unsigned char *bytes, size_t len)
