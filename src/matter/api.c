@@ -37,9 +37,9 @@ static void put_word(struct jsonw *w, const char *name, struct str word)
 
 static void put_day(struct jsonw *w, const char *name, int32_t day)
 {
-    CLEANUP(buf_done) struct buf b;
     if (day == 0)
         return;
+    CLEANUP(buf_done) struct buf b;
     buf_init(&b, 32);
     day_format(day, &b);
     jsonw_member_str(w, name, buf_view(&b));
@@ -47,9 +47,9 @@ static void put_day(struct jsonw *w, const char *name, int32_t day)
 
 static void put_instant(struct jsonw *w, const char *name, int64_t at_us)
 {
-    CLEANUP(buf_done) struct buf b;
     if (at_us == 0)
         return;
+    CLEANUP(buf_done) struct buf b;
     buf_init(&b, 40);
     instant_format(at_us, &b);
     jsonw_member_str(w, name, buf_view(&b));
@@ -244,12 +244,12 @@ static void put_done(struct jsonw *w, struct request *req, struct str ref,
 static enum err raise_reply(struct request *req)
 {
     const struct api_call *call = req->model;
-    CLEANUP(buf_done) struct buf b;
     struct jsonw w;
     struct str ref = ref_of(req, call->done.id);
     const char *path = arena_printf(req->arena, "/api/v1/matters/" STR_FMT, STR_ARG(ref));
     if (path == NULL)
         return ERR_NOMEM;
+    CLEANUP(buf_done) struct buf b;
     buf_init(&b, 4096);
     jsonw_init(&w, &b, JSONW_PLAIN);
     jsonw_object(&w);
@@ -457,9 +457,9 @@ static enum err matter_view(struct request *req)
 {
     struct matter_story story;
     struct jsonw w;
-    CLEANUP(buf_done) struct buf b;
     TRY(look_record(req));
     TRY(matter_story_load(req->db, req->arena, desk_house(req), req->dossier, true, &story));
+    CLEANUP(buf_done) struct buf b;
     buf_init(&b, ANSWER_BYTES_MAX);
     jsonw_init(&w, &b, JSONW_PLAIN);
     jsonw_object(&w);
@@ -551,7 +551,6 @@ static enum err list_view(struct request *req)
     struct desk_queue_row *rows = NULL;
     size_t count = 0;
     struct jsonw w;
-    CLEANUP(buf_done) struct buf b;
     if (in->state.len > 0 && !matter_state_of_word(in->state, &state))
         return err_set(&req->err, ERR_INVALID, "matter.invalid.state", "no such state");
     if (!after_read(req, in->after, &ask))
@@ -559,6 +558,7 @@ static enum err list_view(struct request *req)
     ask.state = (int32_t)state;
     TRY(list_office(req, in->office, &ask.office));
     TRY(desk_queue(req->db, req->arena, &ask, &rows, &count));
+    CLEANUP(buf_done) struct buf b;
     buf_init(&b, ANSWER_BYTES_MAX);
     jsonw_init(&w, &b, JSONW_PLAIN);
     jsonw_object(&w);
