@@ -11,13 +11,13 @@ enum { DIGITS = 24 };
 
 static void check_code(struct str text)
 {
-    CLEANUP(buf_done) struct buf b;
     struct str found = STR_NULL;
     char spaced[CODE_SPACED_BYTES];
     struct str again = STR_NULL;
     if (!code_in_text(text, &found))
         return;
     must(found.ptr >= text.ptr && found.ptr + found.len <= text.ptr + text.len);
+    CLEANUP(buf_done) struct buf b;
     buf_init(&b, 1 << 20);
     words_only_digits(found, &b);
     must(b.len == DIGITS);

@@ -7,10 +7,10 @@
 
 static void check_day(struct str text)
 {
-    CLEANUP(buf_done) struct buf b;
     int32_t day = 0;
     if (!day_parse(text, &day))
         return;
+    CLEANUP(buf_done) struct buf b;
     buf_init(&b, 64);
     day_format(day, &b);
     must(str_eq(buf_view(&b), text));
@@ -23,11 +23,11 @@ static void check_day(struct str text)
 
 static void check_instant(struct str text)
 {
-    CLEANUP(buf_done) struct buf b;
     int64_t at = 0;
     int64_t again = 0;
     if (!instant_parse(text, &at))
         return;
+    CLEANUP(buf_done) struct buf b;
     buf_init(&b, 64);
     instant_format(at, &b);
     if (b.len == 20) /* an offset may lead out of the years 0000 to 9999 */

@@ -7,7 +7,6 @@
 /* What is taken has one spelling, and every attribute is found. */
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len)
 {
-    CLEANUP(buf_done) struct buf again;
     struct event_text e;
     struct event_text loose;
     struct str text = str_make(bytes, len);
@@ -16,6 +15,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len)
     if (event_parse(text, &e, &info) != ERR_OK)
         return 0;
     must(is_understood && loose.seq == e.seq && loose.at_us == e.at_us);
+    CLEANUP(buf_done) struct buf again;
     buf_init(&again, 2 * EVENT_TEXT_BYTES_MAX);
     must(event_format(&e, &again, &info) == ERR_OK && str_eq(buf_view(&again), text));
     for (size_t i = 0; i < e.attr_count; i++)

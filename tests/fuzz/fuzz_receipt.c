@@ -6,11 +6,11 @@
 
 static void check_receipt(struct str file)
 {
-    CLEANUP(buf_done) struct buf again;
     struct receipt r;
     struct hash leaf;
     if (receipt_parse(file, &r) != ERR_OK)
         return;
+    CLEANUP(buf_done) struct buf again;
     buf_init(&again, 2 * RECEIPT_BYTES_MAX);
     receipt_format(&r, &again);
     must(buf_err(&again) == ERR_OK && str_eq(buf_view(&again), file));

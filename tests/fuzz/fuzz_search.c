@@ -57,11 +57,11 @@ static void must_be_a_query(struct str s)
 /* The first line is what to hide, or the words looked for; the rest a text. */
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len)
 {
-    CLEANUP(buf_done) struct buf b;
     struct str text = str_make(bytes, len);
     struct str line = STR("");
     if (!utf8_is_valid(text) || !str_cut(&text, '\n', &line))
         return 0;
+    CLEANUP(buf_done) struct buf b;
     text = text.ptr == NULL ? STR("") : text;
     check_redact(text, line);
     buf_init(&b, 1 << 20);
