@@ -315,6 +315,177 @@ static void test_impossible_lengths_are_refused(void **state)
     assert_string_equal(info.key, "due.calendar.none");
 }
 
+/* ---- rules made here ---------------------------------------------------------------------------
+ */
+
+static const struct str REASONS[] = {STR_INIT("hearing")};
+static const struct due_span WARNINGS[] = {
+    {2, DUE_HOUR}, {1, DUE_MONTH}, {2, DUE_CALENDAR_DAY}, {2, DUE_WORKING_DAY}};
+
+/* A rule of that length that may be extended and may stand still. */
+static struct due_rule rule_of(int32_t amount, enum due_unit unit)
+{
+    return (struct due_rule){.id = STR("here/rule"),
+                             .span = {amount, unit},
+                             .calendar = petition->calendar[0],
+                             .extension = {.allowed = true, .max = 5, .times = 2},
+                             .suspend = REASONS,
+                             .suspend_count = 1,
+                             .warn = WARNINGS,
+                             .warn_count = 4};
+}
+
+static struct due started(const struct due_rule *rule)
+{
+    struct due d;
+    assert_int_equal(due_start(&d, rule, shanghai, at("2026-03-02T02:00:00Z"), NULL), ERR_OK);
+    return d;
+}
+
+static int64_t warned(const struct due *d, size_t i)
+{
+    int64_t us = 0;
+    assert_int_equal(due_warn_at(d, shanghai, i, NULL, &us), ERR_OK);
+    return us;
+}
+
+static void test_a_warning_comes_hours_months_or_days_before(void **state)
+{
+    (void)state;
+    const struct due_rule rule = rule_of(40, DUE_CALENDAR_DAY);
+    struct due d = started(&rule);
+    check_day(&d, "2026-04-11");
+    assert_true(warned(&d, 0) == d.at_us - 2 * US_PER_HOUR);
+    assert_true(warned(&d, 1) == at("2026-03-10T16:00:00Z"));
+    assert_true(warned(&d, 2) == at("2026-04-08T16:00:00Z"));
+    assert_true(warned(&d, 3) == at("2026-04-08T16:00:00Z"));
+}
+
+static void test_a_grace_is_of_hours_or_there_is_none(void **state)
+{
+    (void)state;
+    struct due_rule rule = rule_of(3, DUE_CALENDAR_DAY);
+    struct due d = started(&rule);
+    int64_t us = 0;
+    assert_int_equal(due_grace_at(&d, shanghai, NULL, &us), ERR_OK);
+    assert_true(us == d.at_us);
+    rule.grace = (struct due_span){1, DUE_AT_ONCE};
+    assert_int_equal(due_grace_at(&d, shanghai, NULL, &us), ERR_OK);
+    assert_true(us == d.at_us);
+    rule.grace = (struct due_span){30, DUE_MINUTE};
+    assert_int_equal(due_grace_at(&d, shanghai, NULL, &us), ERR_OK);
+    assert_true(us == d.at_us + 30 * US_PER_MINUTE);
+    rule.grace = (struct due_span){0, DUE_CALENDAR_DAY};
+    assert_int_equal(due_grace_at(&d, shanghai, NULL, &us), ERR_INVALID);
+}
+
+static void test_hours_stand_still_by_the_clock(void **state)
+{
+    (void)state;
+    struct err_info info = {0};
+    const struct due_rule rule = rule_of(48, DUE_HOUR);
+    struct due d = started(&rule);
+    int64_t end_us = d.at_us;
+    int64_t now = at("2026-03-02T10:00:00Z");
+    int32_t until = packs_day("2026-03-03");
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 65536);
+    assert_int_equal(due_suspend(&d, shanghai, REASONS[0], now, until, &info), ERR_OK);
+    assert_true(d.at_us == end_us + (at("2026-03-03T16:00:00Z") - now));
+    print_working(&d, "en", &b);
+    assert_true(str_find(buf_view(&b), STR("48 hours")) != SIZE_MAX);
+    assert_int_equal(due_resume(&d, shanghai, now + US_PER_HOUR, &info), ERR_OK);
+    assert_true(d.at_us == end_us + US_PER_HOUR && d.stood_us == US_PER_HOUR && d.stood_days == 0);
+    buf_clear(&b);
+    print_working(&d, "en", &b);
+    assert_true(str_find(buf_view(&b), STR("60 minutes")) != SIZE_MAX);
+    d.state = DUE_SUSPENDED; /* since 1970: longer than anything may stand still */
+    d.until_day = 0;
+    assert_int_equal(due_resume(&d, shanghai, 0, &info), ERR_OK);
+}
+
+static void test_days_standing_still_are_told(void **state)
+{
+    (void)state;
+    struct err_info info = {0};
+    const enum due_unit units[] = {DUE_CALENDAR_DAY, DUE_WORKING_DAY, DUE_MONTH};
+    for (size_t i = 0; i < 3; i++) {
+        const struct due_rule rule = rule_of(1 + 20 * (units[i] != DUE_MONTH), units[i]);
+        struct due d = started(&rule);
+        CLEANUP(buf_done) struct buf b;
+        buf_init(&b, 65536);
+        assert_int_equal(due_suspend(&d, shanghai, REASONS[0], at("2026-03-03T02:00:00Z"),
+                                     packs_day("2026-03-05"), &info),
+                         ERR_OK);
+        print_working(&d, "en", &b);
+        assert_true(str_find(buf_view(&b), STR("2 ")) != SIZE_MAX);
+        assert_int_equal(due_extend(&d, shanghai, 1, &info), ERR_OK); /* while it stands still */
+        assert_int_equal(due_resume(&d, shanghai, at("2026-03-05T02:00:00Z"), &info), ERR_OK);
+        assert_int_equal(d.stood_days, 2);
+        buf_clear(&b);
+        print_working(&d, "zh-CN", &b);
+        assert_int_equal(buf_err(&b), ERR_OK);
+    }
+}
+
+static void test_at_once_is_the_moment_itself(void **state)
+{
+    (void)state;
+    const struct due_rule rule = rule_of(0, DUE_AT_ONCE);
+    struct due d = started(&rule);
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 65536);
+    assert_true(d.at_us == d.start_us);
+    print_working(&d, "en", &b);
+    assert_true(b.len > 0);
+    d.state = DUE_SUSPENDED;
+    assert_int_equal(due_resume(&d, shanghai, d.start_us, NULL), ERR_OK);
+    assert_int_equal(d.stood_days, 0);
+}
+
+static void test_what_is_over_is_neither_extended_nor_suspended(void **state)
+{
+    (void)state;
+    struct err_info info = {0};
+    const struct due_rule rule = rule_of(3, DUE_CALENDAR_DAY);
+    struct due d = started(&rule);
+    int64_t now = d.start_us;
+    int32_t far = packs_day("2026-03-02") + 4001;
+    assert_int_equal(due_suspend(&d, shanghai, REASONS[0], d.at_us, 0, &info), ERR_REFUSED);
+    assert_string_equal(info.key, "due.refused.over");
+    assert_int_equal(due_suspend(&d, shanghai, REASONS[0], now, far, &info), ERR_INVALID);
+    d.state = DUE_MET;
+    assert_int_equal(due_extend(&d, shanghai, 1, &info), ERR_REFUSED);
+    assert_string_equal(info.key, "due.refused.over");
+    assert_int_equal(due_extend(&d, shanghai, 1, NULL), ERR_REFUSED);
+    d.stood_days = -1;
+    assert_int_equal(due_recompute(&d, shanghai, &info, &(bool){false}), ERR_INVALID);
+    d.stood_days = 4001;
+    assert_int_equal(due_recompute(&d, shanghai, &info, &(bool){false}), ERR_INVALID);
+}
+
+static void test_every_line_has_a_sentence(void **state)
+{
+    (void)state;
+    const enum due_unit units[] = {DUE_UNIT_UNSET,   DUE_AT_ONCE,     DUE_MINUTE, DUE_HOUR,
+                                   DUE_CALENDAR_DAY, DUE_WORKING_DAY, DUE_MONTH};
+    const struct wording none = {0};
+    for (int kind = DUE_LINE_START; kind <= DUE_LINE_SOURCE + 1; kind++) {
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+            const struct due_line line = {.kind = (enum due_line_kind)kind,
+                                          .n = 1 + (int64_t)i % 2,
+                                          .unit = units[i],
+                                          .name = i < 4 ? NULL : &petition->name,
+                                          .article = i < 4 ? &none : &petition->name};
+            CLEANUP(buf_done) struct buf b;
+            buf_init(&b, 4096);
+            due_line_print(&line, msg_lang_find(STR("zh-CN")), &b);
+            assert_int_equal(buf_err(&b), ERR_OK);
+            assert_int_equal(b.len > 0, kind <= DUE_LINE_SOURCE);
+        }
+    }
+}
+
 static int load(void **state)
 {
     (void)state;
@@ -349,6 +520,13 @@ int main(void)
         cmocka_unit_test(test_rules_apply_by_kind_and_route),
         cmocka_unit_test(test_the_working_is_told_line_by_line_in_both_languages),
         cmocka_unit_test(test_impossible_lengths_are_refused),
+        cmocka_unit_test(test_a_warning_comes_hours_months_or_days_before),
+        cmocka_unit_test(test_a_grace_is_of_hours_or_there_is_none),
+        cmocka_unit_test(test_hours_stand_still_by_the_clock),
+        cmocka_unit_test(test_days_standing_still_are_told),
+        cmocka_unit_test(test_at_once_is_the_moment_itself),
+        cmocka_unit_test(test_what_is_over_is_neither_extended_nor_suspended),
+        cmocka_unit_test(test_every_line_has_a_sentence),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
