@@ -214,8 +214,10 @@ enum import_date_fault import_date_read(struct str text, enum import_dates dates
         return IMPORT_DATE_IMPOSSIBLE;
     const int32_t day = day_of(civil);
     ret_date->has_time = p.count > 3;
-    ret_date->at_us = p.has_offset ? day * US_PER_DAY + (second - p.offset_s) * US_PER_SECOND
+    /* "2019-04-25Z" is that day wherever the clock hung. */
+    const bool is_elsewhere = p.has_offset && ret_date->has_time;
+    ret_date->at_us = is_elsewhere ? day * US_PER_DAY + (second - p.offset_s) * US_PER_SECOND
                                    : zone_instant(zone, day, second);
-    ret_date->day = p.has_offset ? zone_day_of(zone, ret_date->at_us) : day;
+    ret_date->day = is_elsewhere ? zone_day_of(zone, ret_date->at_us) : day;
     return IMPORT_DATE_FINE;
 }
