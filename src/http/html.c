@@ -83,7 +83,7 @@ static bool is_harmful(int32_t cp)
 {
     return cp < 0 || (cp >= 0x80 && cp <= 0x9F) || cp == 0x2028 || cp == 0x2029 ||
            (cp >= 0x202A && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xFEFF ||
-           (cp & 0xFFFE) == 0xFFFE;
+           (cp >= 0xFDD0 && cp <= 0xFDEF) || (cp & 0xFFFE) == 0xFFFE;
 }
 
 void html_text(struct html *h, struct str s)

@@ -3,8 +3,8 @@
  * html_emit: how templates write; for html.c and the output of tools/gen_templates.py alone.
  *
  * One function per context. Values from outside lose what could break out of a page or turn its
- * direction: bytes that are no UTF-8, controls but line feed and tab, and direction overrides
- * become U+FFFD.
+ * direction: bytes that are no UTF-8, controls but line feed and tab, noncharacters and direction
+ * overrides become U+FFFD.
  */
 #ifndef HUIYIN_HTTP_HTML_EMIT_H
 #define HUIYIN_HTTP_HTML_EMIT_H
