@@ -116,6 +116,13 @@ static void test_there_is_one_spelling(void **state)
         {"attr lang en\n", "attr lang en"},
         {"attr lang en\n", "attr lang en\n\n"},
         {"attr lang en\n", "note lang en\n"},
+        {"attr lang en\n", "attr lang \xEF\xBF\xBF\n"}, /* a noncharacter */
+        {"log log.example.org/huiyin", "log log.example.org/h\xC3\xBC"},
+        {"log log.example.org/huiyin", "log log.example.org+huiyin"},
+        {"attr kind safety\n", "attr 1kind safety\n"},
+        {"attr kind safety\n", "attr kind\x01 safety\n"},
+        {"attr kind safety\n", "attr  safety\n"},
+        {"type matter.received\n", "type matter..received\n"},
     };
     struct event_text e;
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
@@ -130,6 +137,59 @@ static void test_there_is_one_spelling(void **state)
         bool whole_lines = str_ends(part, STR("=\n")) || str_ends(part, STR("safety\n"));
         assert_true((event_parse(part, &e, NULL) == ERR_OK) == whole_lines);
     }
+}
+
+static void test_what_is_too_long_or_too_much_is_refused(void **state)
+{
+    (void)state;
+    struct event_text e;
+    char word[4096];
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 1 << 16);
+    memset(word, 'a', sizeof word);
+    struct {
+        const char *was;
+        const char *form;
+        int len;
+    } const LONG[] = {{"log log.example.org/huiyin\n", "log %.*s\n", 201},
+                      {"type matter.received\n", "type a.%.*s\n", 63},
+                      {"attr kind safety\n", "attr %.*s safety\n", 65},
+                      {"attr kind safety\n", "attr kind %.*s\n", 3000}};
+    for (size_t i = 0; i < sizeof LONG / sizeof *LONG; i++) {
+        char line[4096];
+        char *at = line + snprintf(line, sizeof line, "%.*s", (int)strcspn(LONG[i].form, "%"),
+                                   LONG[i].form);
+        memcpy(at, word, (size_t)LONG[i].len);
+        (void)snprintf(at + LONG[i].len, 64, "%s", strstr(LONG[i].form, "%.*s") + 4);
+        buf_clear(&b);
+        replace(&b, LONG[i].was, line);
+        assert_int_equal(event_parse(buf_view(&b), &e, NULL), ERR_INVALID);
+    }
+    buf_clear(&b);
+    buf_c(&b, TEXT);
+    for (int i = 0; i < EVENT_ATTRS_MAX; i++)
+        buf_printf(&b, "attr m%c x\n", 'a' + i);
+    assert_int_equal(event_parse(buf_view(&b), &e, NULL), ERR_INVALID);
+    assert_int_equal(event_parse(str_of(TEXT), &e, NULL), ERR_OK);
+    assert_true(str_is_null(event_attr(&e, STR("nobody"))));
+    buf_clear(&b);
+    e.attr_count = EVENT_ATTRS_MAX + 1;
+    assert_int_equal(event_format(&e, &b, NULL), ERR_INVALID);
+    e.attr_count = 0;
+    e.seq = 0;
+    assert_int_equal(event_format(&e, &b, NULL), ERR_INVALID);
+}
+
+static void test_a_time_before_1970_has_its_own_day(void **state)
+{
+    (void)state;
+    struct event_text e;
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 8192);
+    buf_c(&b, "huiyin-event/v1\nlog a\nmatter 3f9c0a7be1d24c55a8f0c1b2d3e4f506\nseq 1\nprev -\n"
+              "time 1969-12-31T23:00:00Z\ntype a.b\nactor system\nbody -\n");
+    assert_int_equal(event_parse(buf_view(&b), &e, NULL), ERR_OK);
+    assert_int_equal(e.day, -1);
 }
 
 static void test_seconds_prev_and_no_body(void **state)
@@ -279,6 +339,99 @@ static void test_the_example_of_the_note_specification(void **state)
         STR("example.com/fop+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"), &k));
 }
 
+static void test_a_name_has_no_blank_of_any_script(void **state)
+{
+    (void)state;
+    static const char *const BLANKS[] = {"\x7F",
+                                         "\xC2\x85",
+                                         "\xC2\xA0",
+                                         "\xE1\x9A\x80",
+                                         "\xE2\x80\x80",
+                                         "\xE2\x80\x8A",
+                                         "\xE2\x80\xA8",
+                                         "\xE2\x80\xA9",
+                                         "\xE2\x80\xAF",
+                                         "\xE2\x81\x9F",
+                                         "\xE3\x80\x80",
+                                         "\t",
+                                         " "};
+    struct checkpoint c;
+    struct note_key k;
+    for (size_t i = 0; i < sizeof BLANKS / sizeof *BLANKS; i++) {
+        CLEANUP(buf_done) struct buf b;
+        buf_init(&b, 4096);
+        buf_printf(&b, "a%s+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", BLANKS[i]);
+        assert_false(note_key_parse(buf_view(&b), &k));
+        buf_clear(&b);
+        buf_printf(&b,
+                   "a\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n"
+                   "\xE2\x80\x94 a%s AAAAAAAA\n",
+                   BLANKS[i]);
+        assert_int_equal(note_parse(buf_view(&b), &c), ERR_INVALID);
+    }
+    static const char *const KEYS[] = {"",
+                                       "a",
+                                       "a+530d903a",
+                                       "+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+                                       "a+530d903+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+                                       "a+530d903g+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
+                                       "a+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2",
+                                       "a+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3Q==",
+                                       "a+530d903a+A+kyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"};
+    for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++)
+        assert_false(note_key_parse(str_of(KEYS[i]), &k));
+}
+
+/* A checkpoint of one line of signature with that many bytes after the key id. */
+static void put_note(struct buf *b, const struct note_key *k, const uint8_t *sig, size_t len,
+                     size_t times)
+{
+    static uint8_t raw[8192];
+    memcpy(raw, k->id, sizeof k->id);
+    memcpy(raw + sizeof k->id, sig, len);
+    buf_c(b, "a\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n");
+    for (size_t i = 0; i < times; i++) {
+        buf_printf(b, "\xE2\x80\x94 " STR_FMT " ", STR_ARG(k->name));
+        buf_b64(b, raw, len + sizeof k->id);
+        buf_char(b, '\n');
+    }
+}
+
+static void test_a_signature_of_another_length_is_forged(void **state)
+{
+    (void)state;
+    static const uint8_t sig[7000] = {0x80};
+    const uint8_t pub[KEY_BYTES] = {1};
+    struct note_key log;
+    struct note_key witness;
+    struct checkpoint c;
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 1 << 20);
+    note_key_init(&log, STR("a"), NOTE_ED25519, pub);
+    note_key_init(&witness, STR("a"), NOTE_COSIGNATURE, pub);
+    const struct note_key *const keys[] = {&log, &witness};
+    const size_t lens[] = {1, SIG_BYTES, SIG_BYTES + 8, SIG_BYTES + 9, 5000};
+    for (size_t i = 0; i < 2 * sizeof lens / sizeof *lens; i++) {
+        buf_clear(&b);
+        put_note(&b, keys[i % 2], sig, lens[i / 2], 1);
+        assert_int_equal(note_parse(buf_view(&b), &c), ERR_OK);
+        assert_int_equal(note_check(&c, keys[i % 2], NULL), NOTE_FORGED);
+        assert_int_equal(note_check(&c, keys[1 - i % 2], NULL), NOTE_UNSIGNED);
+    }
+    buf_clear(&b);
+    put_note(&b, &log, sig, SIG_BYTES, NOTE_SIGS_MAX);
+    assert_int_equal(note_parse(buf_view(&b), &c), ERR_OK);
+    buf_clear(&b);
+    put_note(&b, &log, sig, SIG_BYTES, NOTE_SIGS_MAX + 1);
+    assert_int_equal(note_parse(buf_view(&b), &c), ERR_INVALID);
+    buf_clear(&b);
+    put_note(&b, &log, sig, 6500, 1); /* a line of more than 8 KiB */
+    assert_int_equal(note_parse(buf_view(&b), &c), ERR_INVALID);
+    buf_clear(&b);
+    put_note(&b, &log, sig, 5000, 12); /* more than 64 KiB */
+    assert_int_equal(note_parse(buf_view(&b), &c), ERR_INVALID);
+}
+
 static void test_broken_notes_are_refused(void **state)
 {
     (void)state;
@@ -297,6 +450,16 @@ static void test_broken_notes_are_refused(void **state)
         "a\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\xE2\x80\x94 a AAAA\n",
         "a\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\xE2\x80\x94 a+b AAAAAAAA\n",
         "a\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\xE2\x80\x94 a AAAAAAAA",
+        "\xFF\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\xE2\x80\x94 a AAAAAAAA\n",
+        "\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\xE2\x80\x94 a AAAAAAAA\n",
+        "a\n\n\xE2\x80\x94 a AAAAAAAA\n",
+        "a\n1\n\n\xE2\x80\x94 a AAAAAAAA\n",
+        "a\n1\nvyFp\n\n\xE2\x80\x94 a AAAAAAAA\n",
+        "a\n-0\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\xE2\x80\x94 a AAAAAAAA\n",
+        "a\nx\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\xE2\x80\x94 a AAAAAAAA\n",
+        "a\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\xE2\x80\x94 a\n",
+        "a\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\xE2\x80\x94 a ?AAA\n",
+        "a\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\n",
         "a\r\n1\nvyFphN6OiYV1RCQtGSTI8HiPi18/kX3lu3g40osO4+c=\n\n\xE2\x80\x94 a AAAAAAAA\n",
     };
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++)
@@ -313,12 +476,16 @@ int main(void)
         cmocka_unit_test(test_golden_commitments),
         cmocka_unit_test(test_a_canonical_text_goes_round),
         cmocka_unit_test(test_there_is_one_spelling),
+        cmocka_unit_test(test_what_is_too_long_or_too_much_is_refused),
+        cmocka_unit_test(test_a_time_before_1970_has_its_own_day),
         cmocka_unit_test(test_seconds_prev_and_no_body),
         cmocka_unit_test(test_a_draft_that_breaks_a_rule_is_named),
         cmocka_unit_test(test_a_field_opens_at_its_place_only),
         cmocka_unit_test(test_a_checkpoint_with_a_witness),
         cmocka_unit_test(test_our_own_checkpoint_is_the_same_bytes),
         cmocka_unit_test(test_the_example_of_the_note_specification),
+        cmocka_unit_test(test_a_name_has_no_blank_of_any_script),
+        cmocka_unit_test(test_a_signature_of_another_length_is_forged),
         cmocka_unit_test(test_broken_notes_are_refused),
     };
     if (crypt_init() != ERR_OK)

@@ -218,6 +218,11 @@ static void test_out_of_range_is_refused(void **state)
     assert_false(proof_check_inclusion(&root, 0, 0, &root, p.h, 0));
     assert_false(proof_check_consistency(1, UINT64_MAX, &root, &root, p.h, 64));
     assert_false(proof_check_consistency(UINT64_MAX, 1, &root, &root, p.h, 0));
+    struct frontier f;
+    assert_int_equal(proof_frontier(UINT64_MAX, read_row, NULL, &f), ERR_INVALID);
+    assert_int_equal(proof_make_consistency(1, UINT64_MAX, read_row, NULL, &p), ERR_INVALID);
+    const struct proof_span none = {3, 3, UINT64_MAX};
+    assert_false(proof_check_subtree_consistency(none, &root, &root, p.h, 0));
 }
 
 /* ---- the cases of transparency-dev/merkle

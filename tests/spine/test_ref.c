@@ -132,7 +132,23 @@ static void test_typing_is_forgiven_where_it_is_clear(void **state)
     struct dossier_id id = {0};
     assert_true(ref_parse(KEY, buf_view(&b), &id));
     assert_true(id.v == v);
-    static const char *const BAD[] = {"", "K7Q2", "K7Q2-9F4M-1", "K7Q2-9F4U", "K7Q2_9F4M", "\xFF"};
+    static const char *const GAPS[] = {"\t",           "\xC2\xA0",     "\xC2\xAD",
+                                       "\xE2\x80\x90", "\xE2\x80\x95", "\xE2\x88\x92",
+                                       "\xEF\xB9\xA3", "\xEF\xBC\x8D"};
+    for (size_t i = 0; i < sizeof GAPS / sizeof *GAPS; i++) {
+        buf_clear(&b);
+        buf_printf(&b, "%.4s%s%s", text, GAPS[i], text + 5);
+        assert_true(ref_parse(KEY, buf_view(&b), &id) && id.v == v);
+    }
+    static const char *const BAD[] = {"",
+                                      "K7Q2",
+                                      "K7Q2-9F4M-1",
+                                      "K7Q2-9F4U",
+                                      "K7Q2_9F4M",
+                                      "\xFF",
+                                      "0000-0000\xEF\xBD\x9F",
+                                      "K7Q2\xE2\x80\x96\x39"
+                                      "F4M"};
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++)
         assert_false(ref_parse(KEY, str_of(BAD[i]), &id));
 }
