@@ -2,6 +2,7 @@
 /* Listeners behind a proxy and behind tor, budgets, static files, bounds, the end of a server. */
 #include "base/instant.h"
 #include "base/mem.h"
+#include "http/exchange.h"
 #include "http/proxy_line.h"
 #include "http/request.h"
 #include "tests/check.h"
@@ -197,8 +198,23 @@ static void an_onion_has_neither_hsts_nor_secure_cookies(void **state)
 static void plain_http_elsewhere_is_refused(void **state)
 {
     (void)state;
-    static const char *const BAD[] = {"0.0.0.0:0",    "192.0.2.1:80", "[::]:0",
-                                      "localhost:80", "127.0.0.1",    "127.0.0.1:99999"};
+    static const char *const BAD[] = {
+        "0.0.0.0:0",
+        "192.0.2.1:80",
+        "[::]:0",
+        "[2001:db8::1]:80",
+        "localhost:80",
+        "127.0.0.1",
+        "127.0.0.1:99999",
+        "127.0.0.1:x",
+        "127.0.0.1:-1",
+        "",
+        "8080",
+        "[]:80",
+        "[::1:80",
+        "::1]:80",
+        "[::g]:80",
+        "127.0.0.1.127.0.0.1.127.0.0.1.127.0.0.1.127.0.0.1.127.0.0.1.1.2.3:80"};
     struct route_span span = {ROUTES, ROUTE_COUNT};
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
         struct err_info info = {0};
@@ -210,6 +226,51 @@ static void plain_http_elsewhere_is_refused(void **state)
         assert_null(s);
         assert_true(strncmp(info.key, "http.listen_", 12) == 0);
     }
+}
+
+static void a_listener_that_cannot_be_is_told(void **state)
+{
+    (void)state;
+    char far[300] = "unix:/";
+    char origin[600];
+    struct listener l;
+    struct err_info info;
+    memset(far + 6, 'x', sizeof far - 7);
+    far[sizeof far - 1] = '\0';
+    memset(origin, 'o', sizeof origin - 1);
+    origin[sizeof origin - 1] = '\0';
+    const struct {
+        struct server_listener config;
+        enum err err;
+    } CASES[] = {
+        {{.kind = LISTEN_UNSET}, ERR_INVALID},
+        {{.kind = (enum listen_kind)(LISTEN_ONION + 1)}, ERR_INVALID},
+        {{.kind = LISTEN_FRONT, .origin = origin}, ERR_INVALID},
+        {{.kind = LISTEN_FRONT, .address = "unix:"}, ERR_INVALID},
+        {{.kind = LISTEN_FRONT, .address = far}, ERR_INVALID},
+        {{.kind = LISTEN_FRONT, .address = "unix:/nowhere/at/all/socket"}, ERR_IO},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        assert_int_equal(listener_open(&CASES[i].config, &l, &info), CASES[i].err);
+        if (l.fd >= 0)
+            (void)close(l.fd);
+    }
+    /* A port that is taken. */
+    struct listener first;
+    char taken[32];
+    const struct server_listener any = {.kind = LISTEN_LOCAL, .address = "127.0.0.1:0"};
+    assert_int_equal(listener_open(&any, &first, &info), ERR_OK);
+    (void)snprintf(taken, sizeof taken, "127.0.0.1:%d", (int)first.port);
+    const struct server_listener same = {.kind = LISTEN_LOCAL, .address = taken};
+    assert_int_equal(listener_open(&same, &l, &info), ERR_IO);
+    assert_string_equal(info.key, "http.listen_failed");
+    (void)close(l.fd);
+    (void)close(first.fd);
+    const struct server_listener six = {.kind = LISTEN_LOCAL, .address = "[::1]:0"};
+    enum err err = listener_open(&six, &l, &info); /* a machine may have no IPv6 */
+    assert_true(err == ERR_IO || (err == ERR_OK && l.port != 0));
+    if (l.fd >= 0)
+        (void)close(l.fd);
 }
 
 static void a_bad_table_keeps_the_server_from_starting(void **state)
@@ -226,6 +287,39 @@ static void a_bad_table_keeps_the_server_from_starting(void **state)
     assert_int_equal(server_start(&config, &info, &s), ERR_INVALID);
     assert_null(s);
     assert_non_null(strstr(info.detail, "/form"));
+}
+
+/* A form without its token; what stops it says how far it came. */
+static int send_raw(int fd, const char *headers, struct answer_read *got)
+{
+    char request[512];
+    (void)snprintf(request, sizeof request,
+                   "POST /send HTTP/1.1\r\nHost: any.example\r\n%sContent-Length: 6\r\n\r\ntext=x",
+                   headers);
+    loopback_write(fd, str_of(request));
+    loopback_read(fd, false, got);
+    return got->status;
+}
+
+static void check_types_and_origins(int fd, struct answer_read *got)
+{
+    static const struct {
+        const char *headers;
+        int status;
+    } CASES[] = {
+        {"", 415},
+        {"Content-Type: text/plain\r\n", 415},
+        {"Content-Type: application/x-www-form-urlencodedx\r\n", 415},
+        {"Content-Type: application/x-www-form-urlencoded\r\n", 403},
+        {"Content-Type: Application/X-WWW-Form-Urlencoded; charset=utf-8\r\n", 403},
+        {"Content-Type: application/x-www-form-urlencoded charset=utf-8\r\n", 403},
+        {"Content-Type: multipart/form-data\r\n", 422}, /* no boundary */
+        {"Origin: https://any.example\r\n", 415},       /* ours: it comes as far as the form */
+        {"Origin: http://any.example\r\n", 403},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        if (send_raw(fd, CASES[i].headers, got) != CASES[i].status)
+            fail_msg("%s: %d", CASES[i].headers, got->status);
 }
 
 static void a_unix_socket_serves_too(void **state)
@@ -250,6 +344,7 @@ static void a_unix_socket_serves_too(void **state)
     loopback_write(fd, STR("GET /nothing HTTP/1.1\r\nHost: any.example\r\n\r\n"));
     loopback_read(fd, false, got);
     assert_int_equal(got->status, 404);
+    check_types_and_origins(fd, got);
     (void)close(fd);
     server_stop(s, 1000);
     assert_int_equal(access(address + 5, F_OK), -1);
@@ -355,6 +450,7 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_front_listener_counts_visitors_and_hardens_cookies),
     cmocka_unit_test(an_onion_has_neither_hsts_nor_secure_cookies),
     cmocka_unit_test(plain_http_elsewhere_is_refused),
+    cmocka_unit_test(a_listener_that_cannot_be_is_told),
     cmocka_unit_test(a_bad_table_keeps_the_server_from_starting),
     cmocka_unit_test(a_unix_socket_serves_too),
     cmocka_unit_test(static_files_stay_for_ever),
