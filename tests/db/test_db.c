@@ -454,6 +454,40 @@ static void test_a_read_that_takes_too_long_is_stopped(void **state)
     readers_free(readers);
 }
 
+static void test_a_reader_that_cannot_be_leaves_its_place(void **state)
+{
+    (void)state;
+    struct readers *readers = NULL;
+    struct db *db = NULL;
+    struct err_info info = {0};
+    assert_int_equal(readers_new("/nowhere/at/all", DB_STORE_MAIN, 0, &readers, NULL), ERR_OK);
+    for (int i = 0; i <= READERS_MAX; i++) /* more than there are places */
+        assert_int_not_equal(readers_take(readers, &db, &info), ERR_OK);
+    assert_int_not_equal(info.err, ERR_BUSY);
+    assert_null(db);
+    readers_give(readers, db);
+    readers_free(readers);
+    readers_free(NULL);
+}
+
+static void test_what_is_not_lent_is_not_taken_back(void **state)
+{
+    struct fixture *f = *state;
+    struct readers *readers = NULL;
+    struct db *db = NULL;
+    assert_int_equal(readers_new(f->folder.path, DB_STORE_MAIN, 0, &readers, NULL), ERR_OK);
+    readers_give(readers, f->db);
+    assert_int_equal(readers_take(readers, &db, NULL), ERR_OK);
+    readers_give(readers, f->db);
+    readers_give(readers, db);
+    readers_give(readers, db); /* twice */
+    struct db *again = NULL;
+    assert_int_equal(readers_take(readers, &again, NULL), ERR_OK);
+    assert_ptr_equal(again, db);
+    readers_give(readers, again);
+    readers_free(readers);
+}
+
 static void test_readers_are_bounded(void **state)
 {
     struct fixture *f = *state;
@@ -494,6 +528,8 @@ static const struct CMUnitTest TESTS[] = {
     WITH_STORE(test_a_reader_stands_in_one_snapshot),
     WITH_STORE(test_a_read_that_takes_too_long_is_stopped),
     WITH_STORE(test_readers_are_bounded),
+    cmocka_unit_test(test_a_reader_that_cannot_be_leaves_its_place),
+    WITH_STORE(test_what_is_not_lent_is_not_taken_back),
 };
 
 CHECK_MAIN(TESTS)
