@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "lib/text/zone.h"
+#include "spine/due_house.h"
 #include "tests/check.h"
 
 #include <string.h>
@@ -337,6 +338,24 @@ static void test_a_due_whose_rule_has_gone_is_corrupt(void **state)
     assert_memory_equal(&before, &l->m, sizeof(before));
 }
 
+static void test_without_a_calendar_house_rules_count_every_day(void **state)
+{
+    struct life *l = *state;
+    struct due_rule rule;
+    due_house_rule(HOUSE_ATTEND, &pack, &rule);
+    assert_int_equal(rule.span.unit, DUE_WORKING_DAY);
+    assert_non_null(rule.calendar);
+    pack.calendar_count = 0;
+    due_house_rule(HOUSE_ATTEND, &pack, &rule);
+    assert_int_equal(rule.span.unit, DUE_CALENDAR_DAY);
+    assert_null(rule.calendar);
+    check_str(due_house_id(HOUSE_ATTEND), "house/attend");
+    assert_int_equal(due_house_id(HOUSE_COUNT).len, 0);
+    pack.due_count = 0; /* a pack without any rule of its own */
+    raised(l);
+    assert_null(matter_broken(&l->m));
+}
+
 static void test_a_miss_is_told_only_where_the_rule_says_so(void **state)
 {
     struct life *l = *state;
@@ -379,6 +398,7 @@ int main(void)
         LIFE(test_rules_of_a_second_review_wait),
         LIFE(test_more_dues_than_there_is_room_for_are_refused),
         LIFE(test_a_due_whose_rule_has_gone_is_corrupt),
+        LIFE(test_without_a_calendar_house_rules_count_every_day),
         LIFE(test_a_miss_is_told_only_where_the_rule_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
