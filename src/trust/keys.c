@@ -302,9 +302,18 @@ static enum err keys_find(void *ctx, struct dossier_id id, enum key_kind kind,
     return err;
 }
 
+/* With the lock held. A transaction that SQLite gave up by itself, for want of room mostly, took
+ * the keys of the whole batch with it: the batch must fail, and say why. */
 static enum err flush(struct keyring *r)
 {
-    return r->tx.db == NULL ? ERR_OK : db_tx_commit(&r->tx);
+    if (r->tx.db == NULL)
+        return ERR_OK;
+    if (!db_in_tx(r->db)) {
+        const enum err err = db_fault(r->db)->err;
+        r->tx = DB_TX_NONE;
+        return err != ERR_OK ? err : ERR_INTERNAL;
+    }
+    return db_tx_commit(&r->tx);
 }
 
 static enum err keys_destroy(void *ctx, struct dossier_id id, enum key_kind kind)
@@ -326,6 +335,13 @@ enum err keyring_flush(struct keyring *r, struct err_info *info)
         *info = *db_fault(r->db);
     (void)pthread_mutex_unlock(&r->lock);
     return err;
+}
+
+void keyring_drop(struct keyring *r)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    db_tx_rollback(&r->tx);
+    (void)pthread_mutex_unlock(&r->lock);
 }
 
 const struct keys *keyring_keys(struct keyring *r)

@@ -146,6 +146,13 @@ static enum err flush_before_commit(void *self, struct tx *tx)
     return keeper_flush(o->house.keeper, tx->info);
 }
 
+/* What one batch left in the keys' transaction must not fail the next one. */
+static void keys_drop(void *self)
+{
+    struct open_house *o = self;
+    keyring_drop(o->ring);
+}
+
 static void log_hook_mark(void *self)
 {
     struct open_house *o = self;
@@ -186,7 +193,8 @@ static size_t hooks_fill(struct open_house *o)
         .after_commit = log_hook_after,
         .after_rollback = log_hook_rollback,
     };
-    o->hooks[1] = (struct writer_hooks){.self = o, .before_commit = flush_before_commit};
+    o->hooks[1] = (struct writer_hooks){
+        .self = o, .before_commit = flush_before_commit, .after_rollback = keys_drop};
     o->hooks[2] = (struct writer_hooks){
         .self = &o->confirm,
         .mark = confirm_mark,
