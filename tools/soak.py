@@ -5,9 +5,10 @@
     python3 tools/soak.py --build DIR [--rounds N] [--seed N] [--state FILE]
 
 Every round runs each test of the suites 'property' and 'fault' once, with HUIYIN_SEED set to that
-round's seed. Where it stands is kept in FILE (build/soak.json), so that it can be stopped at any
-moment and goes on with the next seed; --seed begins anew. Without --rounds it runs until it is
-stopped. The first failure ends it with the command that shows it again.
+round's seed and HUIYIN_WHOLE=1, which asks a test that has a short form for its long one. Where it
+stands is kept in FILE (build/soak.json), so that it can be stopped at any moment and goes on with
+the next seed; --seed begins anew. Without --rounds it runs until it is stopped. The first failure
+ends it with the command that shows it again.
 """
 
 import argparse
@@ -48,12 +49,16 @@ def store_state(path, state):
     os.replace(path + ".new", path)
 
 
+def settings_of(seed):
+    return {"HUIYIN_SEED": str(seed), "HUIYIN_WHOLE": "1"}
+
+
 def run_round(tests, seed):
     """The first failing (name, command, environment, output), or None."""
     for name, command, env, workdir in tests:
         try:
             done = subprocess.run(
-                command, env={**os.environ, **env, "HUIYIN_SEED": str(seed)}, cwd=workdir,
+                command, env={**os.environ, **env, **settings_of(seed)}, cwd=workdir,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 timeout=TEST_SECONDS_MAX)
         except subprocess.TimeoutExpired as late:
@@ -86,7 +91,7 @@ def main():
             print(f"{name} failed\n")
             sys.stdout.flush()
             sys.stdout.buffer.write(output[-20000:])
-            settings = " ".join(f"{k}={v}" for k, v in {**env, "HUIYIN_SEED": seed}.items())
+            settings = " ".join(f"{k}={v}" for k, v in {**env, **settings_of(seed)}.items())
             print(f"\nagain: cd {args.build} && {settings} {' '.join(command)}")
             return 1
         state = {"next_seed": seed + 1, "rounds": state["rounds"] + 1,
