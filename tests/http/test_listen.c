@@ -351,6 +351,29 @@ static void a_unix_socket_serves_too(void **state)
     mem_free(got);
 }
 
+static void any_number_of_threads_serves(void **state)
+{
+    (void)state;
+    static const size_t THREADS[] = {1, 3, 100000};
+    struct route_span span = {ROUTES, ROUTE_COUNT};
+    struct server_listener listener = {.kind = LISTEN_LOCAL, .address = "127.0.0.1:0"};
+    struct server_config config = {.listeners = &listener,
+                                   .listener_count = 1,
+                                   .routes = &span,
+                                   .route_count = 1,
+                                   .budgets = &BUDGET_OFF,
+                                   .quiet = true};
+    for (size_t i = 0; i < sizeof THREADS / sizeof *THREADS; i++) {
+        struct err_info info = {0};
+        struct server *s = NULL;
+        config.threads = THREADS[i];
+        assert_int_equal(server_start(&config, &info, &s), ERR_OK);
+        assert_int_not_equal(server_port(s, 0), 0);
+        assert_int_equal(server_port(s, 1), 0);
+        server_stop(s, 1000);
+    }
+}
+
 /* ---- static files --------------------------------------------------------------------------- */
 
 static const struct static_file FILES[] = {
@@ -451,6 +474,7 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(an_onion_has_neither_hsts_nor_secure_cookies),
     cmocka_unit_test(plain_http_elsewhere_is_refused),
     cmocka_unit_test(a_listener_that_cannot_be_is_told),
+    cmocka_unit_test(any_number_of_threads_serves),
     cmocka_unit_test(a_bad_table_keeps_the_server_from_starting),
     cmocka_unit_test(a_unix_socket_serves_too),
     cmocka_unit_test(static_files_stay_for_ever),
