@@ -41,6 +41,7 @@ struct chunk {
     } last;
     int64_t count;
     int64_t acted;
+    int64_t settled; /* with another one of the chunk */
 };
 
 enum err sweep_new(const struct house *h, const struct sweep_room *rooms, size_t room_count,
@@ -175,6 +176,19 @@ static enum err act(struct tx *tx, const struct chunk *c, const struct chunk_row
                    (int)row->kind);
 }
 
+/* What was done about one due may have ended others that were found with it: nothing is left to do
+ * about those, and they are not stuck. */
+static enum err is_settled(struct tx *tx, const struct chunk *c, const struct chunk_row *row,
+                           bool *ret_yes)
+{
+    struct sweep_due_state_row now;
+    TRY(sweep_due_state(tx->db, tx->arena, row->dossier, row->n, &now));
+    bool stands = now.state == DUE_SUSPENDED;
+    bool runs = now.state == DUE_OPEN;
+    *ret_yes = c->what == STOOD ? !stands : c->what == OTHER_CALENDAR ? !runs && !stands : !runs;
+    return ERR_OK;
+}
+
 static enum err chunk_act(struct tx *tx, void *ctx)
 {
     struct chunk *c = ctx;
@@ -182,6 +196,7 @@ static enum err chunk_act(struct tx *tx, void *ctx)
     size_t count = 0;
     c->count = 0;
     c->acted = 0;
+    c->settled = 0;
     TRY(find_rows(tx, c, &rows, &count));
     for (size_t i = 0; i < count; i++) {
         c->last = rows[i];
@@ -190,6 +205,10 @@ static enum err chunk_act(struct tx *tx, void *ctx)
             c->acted++;
         else if (err != ERR_REFUSED && err != ERR_CONFLICT && err != ERR_NOT_FOUND)
             return err;
+        bool settled = false;
+        if (err != ERR_OK)
+            TRY(is_settled(tx, c, &rows[i], &settled));
+        c->settled += settled ? 1 : 0;
         c->count++;
     }
     return ERR_OK;
@@ -219,7 +238,7 @@ static enum err pass_singly(struct chunk *c, struct sweep_figures *f, struct err
         if (err != ERR_OK && c->last.dossier.v == 0)
             return err; /* not the due's fault: it could not even be looked up */
         f->acted += err == ERR_OK ? c->acted : 0;
-        f->stuck += err == ERR_OK ? c->count - c->acted : 1;
+        f->stuck += err == ERR_OK ? c->count - c->acted - c->settled : 1;
         if (err != ERR_OK && info != NULL && info->err == ERR_OK) {
             *info = why;
             info->err = err;
@@ -245,7 +264,7 @@ static enum err pass(struct chunk *c, bool (*go_on)(void *ctx), void *ctx, struc
             continue;
         }
         f->acted += c->acted;
-        f->stuck += c->count - c->acted;
+        f->stuck += c->count - c->acted - c->settled;
         if (c->count < SWEEP_CHUNK)
             return ERR_OK;
         pass_on(c);

@@ -34,7 +34,8 @@ struct tx;
 enum { SWEEP_CHUNK = 64 };
 
 /* A room that owns dues. ERR_REFUSED, ERR_CONFLICT and ERR_NOT_FOUND say that nothing was written
- * and leave the due for the next look. */
+ * and leave the due for the next look, unless it ended meanwhile with another one of its dossier.
+ */
 struct sweep_room {
     enum dossier_kind kind;
     /* The last moment of an open due has passed. */

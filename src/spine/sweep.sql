@@ -41,6 +41,12 @@ WHERE u.state IN (1, 2) AND u.calendar >= :low AND u.calendar < :high AND u.cale
   AND (u.dossier, u.n) > (:after, :after_n)
 ORDER BY u.dossier, u.n LIMIT :max;
 
+-- Is a due still as it was found, or was it settled with another one of its dossier?
+-- name: sweep_due_state :one
+-- in: dossier dossier_id, n i64
+-- out: state i32
+SELECT state FROM due WHERE dossier = :dossier AND n = :n;
+
 -- When to look again.
 -- name: sweep_next :one
 -- out: day day, at_us us, until_day day

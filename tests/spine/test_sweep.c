@@ -29,7 +29,8 @@ struct place {
     struct err_info info;
     int64_t fails; /* dossier on which the room fails */
     int64_t refuses;
-    int64_t dies; /* the room fails for good after so many acts; 0 never */
+    bool ends_two; /* of an odd dossier: with its due that of the next one ends */
+    int64_t dies;  /* the room fails for good after so many acts; 0 never */
     int64_t acts;
 };
 
@@ -40,6 +41,11 @@ static enum err leave(struct tx *tx, struct dossier_id dossier, int32_t n, int32
     int64_t count = 0;
     if (dossier.v == p->refuses)
         return ERR_REFUSED;
+    if (p->ends_two && dossier.v % 2 == 0)
+        return err_set(tx->info, ERR_CONFLICT, "probe.over", "ended with the one before");
+    if (p->ends_two)
+        TRY(probe_act(tx->db, (struct dossier_id){dossier.v + 1}, n, state, p->calendar.id_version,
+                      &count));
     TRY(probe_act(tx->db, dossier, n, state, p->calendar.id_version, &count));
     assert_int_equal(count, 1);
     if (dossier.v == p->fails)
@@ -182,6 +188,18 @@ static bool file_meanwhile(void *ctx)
     return writer_submit(p->writer, file_run, NULL, filed) == ERR_OK;
 }
 
+/* Silence takes an offer, which meets another due that passed on the same day. */
+static void test_what_ends_with_another_due_of_the_chunk_is_not_stuck(void **state)
+{
+    struct place *p = *state;
+    fill(p, (struct fill){10, 1, (int64_t)TODAY * US_PER_DAY, true, 0, "CN@2"});
+    p->ends_two = true;
+    struct sweep_figures f = look(p, ERR_OK);
+    assert_int_equal(f.acted, 5);
+    assert_int_equal(f.stuck, 0);
+    check_result(p, 4, 10, 0);
+}
+
 static void test_a_hundred_thousand_missed_in_one_minute_act_once_each(void **state)
 {
     struct place *p = *state;
@@ -295,6 +313,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_PLACE(test_a_hundred_thousand_missed_in_one_minute_act_once_each),
+        IN_PLACE(test_what_ends_with_another_due_of_the_chunk_is_not_stuck),
         IN_PLACE(test_a_sweep_that_breaks_off_goes_on_where_it_was),
         IN_PLACE(test_one_due_that_fails_holds_nobody_up),
         IN_PLACE(test_a_day_passes_at_its_midnight_and_not_before),
