@@ -12,8 +12,8 @@
 #include "people/people.sql.h"
 #include "people/view.h"
 #include "spine/house.h"
-#include "spine/pack.h"
 #include "spine/office.h"
+#include "spine/pack.h"
 #include "trust/open.h"
 
 static const char *const LANGS[] = {"en", "zh-CN", NULL};
