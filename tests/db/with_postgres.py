@@ -48,6 +48,15 @@ def ordinary_user():
     skip('root runs no PostgreSQL and there is neither a user postgres nor nobody')
 
 
+def is_ready(data):
+    """Its socket is there before it lends an ear; the eighth line of its file says when it does."""
+    try:
+        with open(os.path.join(data, 'postmaster.pid'), encoding='utf-8') as f:
+            return f.read().split('\n')[7:8] == ['ready   ']
+    except FileNotFoundError:
+        return False
+
+
 def main():
     if len(sys.argv) < 2:
         print('usage: with_postgres.py COMMAND …', file=sys.stderr)
@@ -74,7 +83,7 @@ def main():
                  'listen_addresses=', '-c', 'fsync=off', '-c', 'max_connections=10'],
                 stdout=f, stderr=subprocess.STDOUT, **options)
         end = time.monotonic() + 30
-        while not os.path.exists(os.path.join(top, '.s.PGSQL.5432')):
+        while not is_ready(data):
             if server.poll() is not None or time.monotonic() > end:
                 with open(log, encoding='utf-8') as f:
                     print(f.read(), file=sys.stderr)
