@@ -132,6 +132,11 @@ const struct err_info *db_fault(const struct db *db)
     return &db->fault;
 }
 
+bool db_sync_failed(const struct db *db)
+{
+    return db->sync_failed;
+}
+
 /* ---- for whom ------------------------------------------------------------------------------- */
 
 void db_as_officer(struct db *db, struct officer_id officer, int32_t today)

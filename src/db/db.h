@@ -65,6 +65,10 @@ void db_close_ptr(struct db **db);
 /* The sentence and the detail of the last failure on this connection. Never NULL. */
 const struct err_info *db_fault(const struct db *db);
 
+/* An fsync of this connection failed, ever: what the disk holds is unknown, and nothing that rests
+ * on it may be promised. The process must end; what is there, the next start finds out. */
+bool db_sync_failed(const struct db *db);
+
 /* ---- for whom ------------------------------------------------------------------------------ */
 
 /* Binds hy_officer() and hy_today(); statements `-- as: officer` are refused (ERR_INTERNAL)

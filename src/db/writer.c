@@ -83,6 +83,15 @@ static enum err hooks_write(struct writer *w, bool at_begin, struct err_info *in
     return ERR_OK;
 }
 
+static bool hooks_lost(struct writer *w)
+{
+    bool lost = false;
+    for (size_t i = 0; i < w->opt.hook_count; i++)
+        if (w->opt.hooks[i].is_lost != NULL)
+            lost = w->opt.hooks[i].is_lost(w->opt.hooks[i].self) || lost;
+    return lost;
+}
+
 /* ---- one batch ------------------------------------------------------------------------------ */
 
 /* The sentence of a failure: the job's own, else what the connection noted. */
@@ -154,8 +163,11 @@ static enum err run_jobs(struct writer *w, size_t count, struct err_info *info)
         hooks_end(w, false);
         return ERR_OK;
     }
-    TRY(hooks_write(w, false, info));
-    enum err err = db_tx_commit(&tx);
+    enum err err = hooks_write(w, false, info);
+    if (err != ERR_OK && hooks_lost(w))
+        die(w, info);
+    TRY(err);
+    err = db_tx_commit(&tx);
     if (err == ERR_IO || db->sync_failed)
         die(w, db_fault(db));
     if (err == ERR_OK)

@@ -12,7 +12,8 @@
  *                                    tries again, so that room helps at once
  *   SQLite gave up the transaction   every job of the batch gets that error; none is kept
  *   COMMIT or fsync failed otherwise `fatal` is called and must not return: what the disk holds is
- *                                    unknown, so nothing is retried on the same page cache
+ *                                    unknown, so nothing is retried on the same page cache. So
+ *                                    too when a hook says that of a store beside this one
  *
  * A job runs on the writer's thread with the writer's connection: it must not wait for anything,
  * open a socket, call writer_call, or touch what another thread may touch meanwhile.
@@ -54,14 +55,16 @@ typedef void writer_done_fn(void *ctx, enum err err, const struct err_info *info
 
 /* State kept in memory beside the store (the tail of the log, a signer). Every member may be
  * NULL. `mark` is called before each job, `undo` when the job is rolled back to its mark;
- * `before_commit` may still write and fail (the whole batch then fails); `after_commit` and
- * `after_rollback` end the batch. */
+ * `before_commit` may still write and fail (the whole batch then fails); `is_lost` is asked when it
+ * did, for a store of the owner whose fsync failed; `after_commit` and `after_rollback` end the
+ * batch. */
 struct writer_hooks {
     void *self;
     enum err (*begin)(void *self, struct tx *tx);
     void (*mark)(void *self);
     void (*undo)(void *self);
     enum err (*before_commit)(void *self, struct tx *tx);
+    bool (*is_lost)(void *self);
     void (*after_commit)(void *self);
     void (*after_rollback)(void *self);
 };

@@ -52,6 +52,8 @@ static void tx_lost(struct keeper *k)
 
 enum err keeper_begin(struct keeper *k)
 {
+    if (db_sync_failed(k->db)) /* what is there may be there in memory only, or twice */
+        return ERR_IO;
     if (k->tx.db != NULL && !db_in_tx(k->db))
         tx_lost(k);
     if (k->tx.db == NULL)
@@ -92,6 +94,14 @@ enum err keeper_flush(struct keeper *k, struct err_info *info)
         *info = *db_fault(k->db);
     (void)pthread_mutex_unlock(&k->lock);
     return err;
+}
+
+bool keeper_is_lost(struct keeper *k)
+{
+    (void)pthread_mutex_lock(&k->lock);
+    bool lost = db_sync_failed(k->db);
+    (void)pthread_mutex_unlock(&k->lock);
+    return lost;
 }
 
 /* ---- the log ------------------------------------------------------------------------------------

@@ -66,6 +66,8 @@ void keeper_close(struct keeper *k);
 const struct signer *keeper_signer(struct keeper *k);
 /* Commits what is open. ERR_IO, ERR_FULL: the batch must not commit either. */
 enum err keeper_flush(struct keeper *k, struct err_info *info);
+/* An fsync of vault.db failed: nothing is written there any more, and the process must end. */
+bool keeper_is_lost(struct keeper *k);
 
 /* ---- the vault (0x10-0x16) ----------------------------------------------------------------------
  */

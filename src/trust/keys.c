@@ -344,6 +344,14 @@ void keyring_drop(struct keyring *r)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
+bool keyring_is_lost(struct keyring *r)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    bool lost = db_sync_failed(r->db);
+    (void)pthread_mutex_unlock(&r->lock);
+    return lost;
+}
+
 const struct keys *keyring_keys(struct keyring *r)
 {
     return &r->keys;

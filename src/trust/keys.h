@@ -46,6 +46,8 @@ const struct keys *keyring_keys(struct keyring *r);
 enum err keyring_flush(struct keyring *r, struct err_info *info);
 /* Ends it without: no matter of this batch is kept. */
 void keyring_drop(struct keyring *r);
+/* An fsync of keys.db failed: the process must end. */
+bool keyring_is_lost(struct keyring *r);
 /* The key that wraps now: for second factors and other small secrets of officers. */
 const uint8_t *keyring_kek(const struct keyring *r);
 /* At start: deletes keys of dossiers that `main_db` does not have and that are older than a day.

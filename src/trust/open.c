@@ -146,6 +146,12 @@ static enum err flush_before_commit(void *self, struct tx *tx)
     return keeper_flush(o->house.keeper, tx->info);
 }
 
+static bool stores_lost(void *self)
+{
+    struct open_house *o = self;
+    return keyring_is_lost(o->ring) || keeper_is_lost(o->house.keeper);
+}
+
 /* What one batch left in the keys' transaction must not fail the next one. */
 static void keys_drop(void *self)
 {
@@ -194,7 +200,11 @@ static size_t hooks_fill(struct open_house *o)
         .after_rollback = log_hook_rollback,
     };
     o->hooks[1] = (struct writer_hooks){
-        .self = o, .before_commit = flush_before_commit, .after_rollback = keys_drop};
+        .self = o,
+        .before_commit = flush_before_commit,
+        .is_lost = stores_lost,
+        .after_rollback = keys_drop,
+    };
     o->hooks[2] = (struct writer_hooks){
         .self = &o->confirm,
         .mark = confirm_mark,
