@@ -44,7 +44,8 @@ struct town {
     int32_t today;
     struct officer_id account; /* who signs in */
     uint8_t lookup[LOOKUP_BYTES];
-    void *bytes[STORES]; /* the stores as they were when the town was finished */
+    unsigned *acknowledged; /* bits of raise-batch's matters; outlives a process that is struck */
+    void *bytes[STORES];    /* the stores as they were when the town was finished */
     size_t sizes[STORES];
 };
 
@@ -85,6 +86,7 @@ enum { TABLES_MAX = 96, WHY_BYTES = 700 };
 struct print {
     int64_t rows[TABLES_MAX]; /* per table, in the order of their names */
     size_t tables;
+    int64_t dossiers;
     uint64_t hash; /* over every value */
 };
 void print_take(const struct town *t, struct print *ret_print);

@@ -11,7 +11,7 @@
 #include "spine/office.h"
 #include "trust/code.h"
 
-#include <unistd.h>
+#include <semaphore.h>
 
 enum { SLOT_LEAVES = 32, ANSWERS_A_CHUNK = 10 };
 
@@ -81,6 +81,78 @@ static enum err raise_once(struct town *t, const struct use_case *c)
     r.command.body.channel = CHANNEL_API;
     TRY(raise_here(t, &r));
     return raise_here(t, &r); /* sent again because the answer was lost */
+}
+
+/* Three at once, each sent by a person who has a code: one commit, and what fails in one of them
+ * must not take what another one was promised. */
+enum { BATCH = 3 };
+
+struct batch {
+    struct town *town;
+    struct matter_raise raises[BATCH];
+    struct matter_done done[BATCH];
+    enum err errs[BATCH];
+    sem_t gate; /* keeps the writer until all are queued */
+    sem_t ended;
+    int next; /* to run, and to end: both in the order of the queue */
+    int next_ended;
+};
+
+static enum err gate_job(struct tx *tx, void *ctx)
+{
+    (void)tx;
+    struct batch *b = ctx;
+    while (sem_wait(&b->gate) != 0)
+        continue;
+    return ERR_REFUSED; /* nothing to commit */
+}
+
+static enum err batch_job(struct tx *tx, void *ctx)
+{
+    struct batch *b = ctx;
+    int i = b->next++;
+    return matter_raise(tx, &b->raises[i], &b->done[i]);
+}
+
+static void batch_ended(void *ctx, enum err err, const struct err_info *info)
+{
+    struct batch *b = ctx;
+    int i = b->next_ended++;
+    b->errs[i] = err;
+    if (err == ERR_OK)
+        *b->town->acknowledged |= 1U << i;
+    else
+        b->town->v.info = *info;
+    (void)sem_post(&b->ended);
+}
+
+static enum err raise_batch(struct town *t, const struct use_case *c)
+{
+    (void)c;
+    static const uint8_t LOOKUPS[BATCH][LOOKUP_BYTES] = {{21}, {22}, {23}};
+    const struct identity who = {.name = STR("Zhao Min"), .email = STR("min@example.org")};
+    struct batch b = {.town = t};
+    int queued = 0;
+    t->v.info = (struct err_info){0};
+    (void)sem_init(&b.gate, 0, 0);
+    (void)sem_init(&b.ended, 0, 0);
+    enum err err = writer_submit(t->v.h->writer, gate_job, &b, NULL);
+    for (int i = 0; i < BATCH; i++) {
+        b.raises[i] = village_raise_of(i == 1 ? "wrongdoing" : "help");
+        b.raises[i].card = i == 1 ? NULL : &who;
+        b.raises[i].command.body.identity = i == 1 ? IDENTITY_ANONYMOUS : IDENTITY_KNOWN;
+        b.raises[i].lookup = LOOKUPS[i];
+        if (err == ERR_OK)
+            err = writer_submit(t->v.h->writer, batch_job, &b, batch_ended);
+        queued += err == ERR_OK;
+    }
+    (void)sem_post(&b.gate);
+    for (int i = 0; i < queued; i++)
+        while (sem_wait(&b.ended) != 0)
+            continue;
+    for (int i = 0; i < queued && err == ERR_OK; i++)
+        err = b.errs[i];
+    return err;
 }
 
 /* ---- steps ---------------------------------------------------------------------------------- */
@@ -396,6 +468,7 @@ const struct use_case USE_CASES[] = {
     {.name = "raise-known", .run = raise_known},
     {.name = "raise-desk", .run = raise_desk},
     {.name = "raise-once", .run = raise_once, .in_parts = true},
+    {.name = "raise-batch", .run = raise_batch, .in_parts = true},
     STEP("route", STAGE_FRESH, DO_ROUTE, HALL, DESK),
     STEP("object", STAGE_OFFERED, DO_OBJECT, WORKS, LEAD),
     STEP("confirm", STAGE_OBJECTED, DO_CONFIRM, HALL, LEAD),

@@ -74,6 +74,8 @@ static void print_table(sqlite3 *sq, const char *name, struct print *p)
     sqlite3_stmt *s = prepared(sq, sql);
     for (; sqlite3_step(s) == SQLITE_ROW; p->rows[p->tables]++)
         add_row(&p->hash, s);
+    if (strcmp(name, "dossier") == 0)
+        p->dossiers = p->rows[p->tables];
     p->tables++;
     (void)sqlite3_finalize(s);
 }

@@ -47,11 +47,12 @@ enum {
 
 /* What a struck process says to its parent. */
 struct report {
-    bool was_struck;     /* the last time */
-    bool is_done;        /* acknowledged with ERR_OK */
-    int64_t at;          /* the last place */
-    int64_t tried;       /* how many places */
-    char why[WHY_BYTES]; /* what is wrong, "" for nothing */
+    bool was_struck;       /* the last time */
+    bool is_done;          /* acknowledged with ERR_OK */
+    int64_t at;            /* the last place */
+    int64_t tried;         /* how many places */
+    unsigned acknowledged; /* of a batch */
+    char why[WHY_BYTES];   /* what is wrong, "" for nothing */
     int64_t counts[FAULT_COUNTS];
 };
 
@@ -183,6 +184,8 @@ static bool is_left_right(const struct sweep *s, const struct point *p, bool *re
     bool all = print_is_alike(&now, &s->after);
     if (s->report->is_done && !(is_clock(p->kind) ? !*ret_nothing : all))
         (void)snprintf(why, WHY_BYTES, "acknowledged, and %s", *ret_nothing ? "lost" : "not whole");
+    else if (now.dossiers < s->before.dossiers + __builtin_popcount(s->report->acknowledged))
+        (void)snprintf(why, WHY_BYTES, "one of a batch was acknowledged and is lost");
     else if (!*ret_nothing && !all && !p->c->in_parts && !is_clock(p->kind))
         (void)snprintf(why, WHY_BYTES, "half of it is there");
     return why[0] == '\0';
@@ -399,6 +402,7 @@ int main(int argc, char **argv)
         return 2;
     faults_install();
     town_found(&s.t);
+    s.t.acknowledged = &s.report->acknowledged;
     print_take(&s.t, &s.before);
     if (argc != 5)
         run_all(&s, argc == 2 ? argv[1] : NULL);
