@@ -200,8 +200,11 @@ enum import_date_fault import_date_read(struct str text, enum import_dates dates
     CLEANUP(buf_done) struct buf folded;
     buf_init(&folded, (size_t)TEXT_BYTES_MAX * 4);
     const struct str trimmed = str_trim(text);
-    if (trimmed.len == 0 || trimmed.len > TEXT_BYTES_MAX || words_fold(trimmed, &folded) != ERR_OK)
+    if (trimmed.len == 0 || trimmed.len > TEXT_BYTES_MAX)
         return IMPORT_DATE_UNREADABLE;
+    const enum err err = words_fold(trimmed, &folded);
+    if (err != ERR_OK)
+        return err == ERR_NOMEM ? IMPORT_DATE_NO_MEMORY : IMPORT_DATE_UNREADABLE;
     struct parts p = {0};
     struct civil civil = {0};
     if (!take_apart(str_trim(buf_view(&folded)), &p))

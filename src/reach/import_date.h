@@ -31,7 +31,8 @@ enum import_date_fault {
     IMPORT_DATE_FINE = 0,
     IMPORT_DATE_UNREADABLE,
     IMPORT_DATE_IMPOSSIBLE, /* 31 April, 25:00, a year before 1950 or after 2100 */
-    IMPORT_DATE_DOUBTFUL    /* 04/05/2018 without a format */
+    IMPORT_DATE_DOUBTFUL,   /* 04/05/2018 without a format */
+    IMPORT_DATE_NO_MEMORY   /* not the text's fault */
 };
 
 struct import_date {

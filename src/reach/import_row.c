@@ -183,6 +183,8 @@ static enum err read_date(struct reading *r, const struct import_use *use, struc
                               : r->map->zone != NULL ? r->map->zone
                                                      : r->house->zone;
     const enum import_date_fault fault = import_date_read(value, use->dates, zone, ret_date);
+    if (fault == IMPORT_DATE_NO_MEMORY)
+        return ERR_NOMEM;
     if (fault != IMPORT_DATE_FINE)
         return refuse(r, keys[fault], value, STR(""));
     /* A day's grace: the other system's clock may hang further east. */
@@ -371,18 +373,29 @@ static struct str title_of(struct str text)
 /* One text after the other, an empty line between them. */
 static enum err join(struct reading *r, struct str a, struct str b, struct str *ret_text)
 {
-    *ret_text = str_of(arena_printf(r->a, STR_FMT "\n\n" STR_FMT, STR_ARG(a), STR_ARG(b)));
-    return ret_text->ptr == NULL ? ERR_NOMEM : ERR_OK;
+    const char *text = arena_printf(r->a, STR_FMT "\n\n" STR_FMT, STR_ARG(a), STR_ARG(b));
+    if (text == NULL)
+        return ERR_NOMEM;
+    *ret_text = str_of(text);
+    return ERR_OK;
+}
+
+/* What was gathered from several columns. A piece that found no memory must not pass for an empty
+ * one: an answer would be gone, and the row acknowledged. */
+static enum err finish_buf(struct reading *r, const struct buf *b, bool lines, struct str *ret_text)
+{
+    TRY(buf_err(b));
+    return finish_text(r, buf_view(b), lines, ret_text);
 }
 
 static enum err finish_words(struct reading *r)
 {
     struct matter_body *b = &r->item->body;
-    TRY(finish_text(r, buf_view(&r->text), true, &b->text));
-    TRY(finish_text(r, buf_view(&r->place), false, &b->place));
-    TRY(finish_text(r, buf_view(&r->answer), true, &b->found));
+    TRY(finish_buf(r, &r->text, true, &b->text));
+    TRY(finish_buf(r, &r->place, false, &b->place));
+    TRY(finish_buf(r, &r->answer, true, &b->found));
     struct str note;
-    TRY(finish_text(r, buf_view(&r->note), true, &note));
+    TRY(finish_buf(r, &r->note, true, &note));
     r->column = SIZE_MAX;
     if (b->text.len == 0 && b->title.len == 0)
         return refuse(r, "import.row.nothing_raised", STR(""), STR(""));
