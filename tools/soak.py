@@ -5,17 +5,10 @@
     python3 tools/soak.py --build DIR [--rounds N] [--seed N] [--state FILE]
 
 Every round runs each test of the suites 'property' and 'fault' once, with HUIYIN_SEED set to that
-<<<<<<< HEAD
-round's seed and HUIYIN_WHOLE=1, which asks a test that has a short form for its long one. Where it
-stands is kept in FILE (build/soak.json), so that it can be stopped at any moment and goes on with
-the next seed; --seed begins anew. Without --rounds it runs until it is stopped. The first failure
-ends it with the command that shows it again.
-=======
 round's seed and HUIYIN_WHOLE=1: there is time for the large form of a test. Where it stands is kept
 in FILE (build/soak.json), so that it can be stopped at any
 moment and goes on with the next seed; --seed begins anew. Without --rounds it runs until it is
 stopped. The first failure ends it with the command that shows it again.
->>>>>>> 9906f37 (fault: years of an organisation under a seeded scheduler)
 """
 
 import argparse
@@ -57,11 +50,7 @@ def store_state(path, state):
 
 
 def settings_of(seed):
-<<<<<<< HEAD
-    return {"HUIYIN_SEED": str(seed), "HUIYIN_WHOLE": "1"}
-=======
     return {"HUIYIN_SEED": str(seed), "HUIYIN_WHOLE": os.environ.get("HUIYIN_WHOLE", "1")}
->>>>>>> 9906f37 (fault: years of an organisation under a seeded scheduler)
 
 
 def run_round(tests, seed):

@@ -272,11 +272,9 @@ static enum err grants_follow(struct tx *tx, const struct store *s, const struct
         TRY(grant_office(tx, s, e->body.to));
         return notice(tx, s, NOTICE_NEW, e->body.to, POST_DESK);
     }
-    if (e->type == EV_RETURNED) {
-        /* It may have gone up meanwhile to the very office it had been offered to. */
-        return before->offered.v == s->m.owner.v ? ERR_OK
-                                                 : grant_end(tx, id, before->offered, POST_UNSET);
-    }
+    /* Unless it has gone up to that office meanwhile: then it is the owner's to read. */
+    if (e->type == EV_RETURNED && before->offered.v != s->m.owner.v)
+        return grant_end(tx, id, before->offered, POST_UNSET);
     if (e->type == EV_ADMITTED && before->owner.v != s->m.owner.v)
         return grant_end(tx, id, before->owner, POST_UNSET);
     if (e->type == EV_ASSIGNED) {

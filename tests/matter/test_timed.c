@@ -109,6 +109,29 @@ static void test_what_the_school_misses_the_hall_owns_after_the_grace(void **sta
     village_check(v);
 }
 
+/* Offered to the office above, gone up to that same office, then taken back by the sender: the
+ * owner's posts went with the offer, and nobody who answered for it could read it. */
+static void test_what_went_up_and_is_taken_back_can_be_read_by_its_owner(void **state)
+{
+    struct village *v = *state;
+    struct matter_raise r = village_raise_of("help");
+    struct matter_done done;
+    r.command.body.place = STR("the school");
+    assert_int_equal(village_raise(v, &r, &done), ERR_OK);
+    good(v, done.id, v->officers[SCHOOL][LEAD],
+         (struct matter_command){.what = DO_ROUTE, .body.to = v->offices[HALL]});
+    good(v, done.id, v->officers[HALL][LEAD],
+         (struct matter_command){.what = DO_OBJECT, .body.text = STR("Not ours.")});
+    village_wait(7 * US_PER_DAY);
+    (void)look(v);
+    struct matter_story story;
+    village_story(v, done.id, &story);
+    assert_true(story.now.owner.v == v->offices[HALL].v);
+    good(v, done.id, v->officers[SCHOOL][LEAD], (struct matter_command){.what = DO_TAKE_BACK});
+    good(v, done.id, v->officers[HALL][LEAD], (struct matter_command){.what = DO_ADMIT});
+    village_check(v);
+}
+
 static void test_a_suspension_with_a_stated_end_ends_by_itself(void **state)
 {
     struct village *v = *state;
@@ -214,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_missed_due_acts_once_and_goes_up_after_its_grace),
         cmocka_unit_test(test_what_the_school_misses_the_hall_owns_after_the_grace),
+        cmocka_unit_test(test_what_went_up_and_is_taken_back_can_be_read_by_its_owner),
         cmocka_unit_test(test_a_suspension_with_a_stated_end_ends_by_itself),
         cmocka_unit_test(test_the_working_is_told_from_the_events),
         cmocka_unit_test(test_a_provisional_day_is_counted_again_once),
