@@ -32,11 +32,11 @@ static struct str word_text(struct request *req, const char *prefix, struct str 
     return key == MSG_NONE ? word : msg_plain(req->lang, key);
 }
 
-enum { PARTS_MAX = 16 + DESK_ANSWERS_MAX };
+enum { PARTS_EACH = 16, PARTS_MAX = PARTS_EACH + DESK_ANSWERS_MAX };
 
 static void part_put(struct page_desk_matter_story *s, enum msg_key label, struct str text)
 {
-    if (text.len > 0 && s->parts_count < PARTS_MAX)
+    if (text.len > 0 && s->parts_count < PARTS_EACH)
         s->parts[s->parts_count++] =
             (struct page_desk_matter_story_parts){.label = label, .text = text};
 }
@@ -66,7 +66,6 @@ static void parts_fill(struct request *req, const struct matter_body *b,
 {
     part_day(req, s, MSG_DESK_PART_HAPPENED, b->happened_day);
     part_put(s, MSG_DESK_PART_WISH, b->wish);
-    part_answers(req, s, b);
     part_put(s, MSG_DESK_PART_TO, desk_office_name(req, b->to));
     part_put(s, MSG_DESK_PART_HANDLER, desk_officer_name(req, b->handler));
     part_put(s, MSG_DESK_PART_REASON, word_text(req, "matter.reason.", b->reason));
@@ -86,6 +85,7 @@ static void parts_fill(struct request *req, const struct matter_body *b,
         part_put(s, MSG_DESK_PART_RULE, desk_rule_name(req, b->rule));
         part_day(req, s, MSG_DESK_PART_LAST, b->last_day);
     }
+    part_answers(req, s, b);
 }
 
 static struct str who_text(struct request *req, const struct matter_event *e)
@@ -137,7 +137,9 @@ static enum err story_fill(struct request *req, const struct matter_story *story
             .person = e->who == WHO_PERSON,
             .machine = e->who == WHO_SYSTEM,
         };
-        s->parts = ARENA_ARRAY(req->arena, PARTS_MAX, struct page_desk_matter_story_parts);
+        /* Only what was raised has answers to questions. */
+        s->parts = ARENA_ARRAY(req->arena, e->body.answers.len > 0 ? PARTS_MAX : PARTS_EACH,
+                               struct page_desk_matter_story_parts);
         if (s->parts == NULL)
             return ERR_NOMEM;
         parts_fill(req, &e->body, s);

@@ -79,10 +79,25 @@ static enum err tile_view(struct request *req)
     return answer(req, "application/octet-stream", &b);
 }
 
+struct cosignatures {
+    struct witness_line *lines;
+    size_t count;
+};
+
+/* Signatures are checked here, not in the writer. */
+static enum err cosignatures_prepare(struct request *req)
+{
+    struct cosignatures *c = ARENA_NEW(req->arena, struct cosignatures);
+    req->model = c;
+    return c == NULL ? ERR_NOMEM
+                     : witness_check(req->db, req->arena, req->house, req->text, &c->lines,
+                                     &c->count, &req->err);
+}
+
 static enum err cosignatures_act(struct tx *tx, struct request *req)
 {
-    size_t count = 0;
-    return witness_take(tx, req->house, req->text, &count);
+    const struct cosignatures *c = req->model;
+    return witness_keep(tx, c->lines, c->count);
 }
 
 /* The checkpoint as it stands now. */
@@ -101,6 +116,7 @@ const struct route PUBLIC_LOG_ROUTES[] = {
      .event = AUDIT_PROOF,
      .budget = BUDGET_API,
      .body_max = NOTE_BYTES_MAX,
+     .prepare = cosignatures_prepare,
      .act = cosignatures_act,
      .reply = cosignatures_reply},
     {.method = METHOD_GET,

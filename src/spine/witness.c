@@ -56,17 +56,18 @@ enum err witness_end(struct tx *tx, struct str name)
 }
 
 /* The note is one of our public checkpoints. */
-static enum err is_ours(struct tx *tx, const struct house *house, const struct checkpoint *c)
+static enum err is_ours(struct db *db, struct arena *a, const struct house *house,
+                        const struct checkpoint *c, struct err_info *info)
 {
     struct witness_checkpoint_row row;
     enum err err = ERR_NOT_FOUND;
     if (str_eq(c->origin, house->origin) && c->size <= INT64_MAX)
-        err = witness_checkpoint(tx->db, tx->arena, (int64_t)c->size, &row);
+        err = witness_checkpoint(db, a, (int64_t)c->size, &row);
     if (err == ERR_OK && row.root.len == HASH_BYTES &&
         memcmp(row.root.ptr, c->root.b, HASH_BYTES) == 0)
         return ERR_OK;
     return err == ERR_OK || err == ERR_NOT_FOUND
-               ? err_set(tx->info, ERR_NOT_FOUND, "witness.no_checkpoint", "no checkpoint of ours")
+               ? err_set(info, ERR_NOT_FOUND, "witness.no_checkpoint", "no checkpoint of ours")
                : err;
 }
 
@@ -86,41 +87,45 @@ static enum err line_of(struct arena *a, const struct checkpoint *c, const struc
     return ERR_NOT_FOUND;
 }
 
-static enum err take_one(struct tx *tx, const struct checkpoint *c, const struct witness *w,
-                         bool *ret_is_there, size_t *ret_count)
-{
-    int64_t at = 0;
-    int64_t changed = 0;
-    struct str line;
-    enum note_signed is_signed = note_check(c, &w->key, &at);
-    if (is_signed == NOTE_FORGED)
-        return err_set(tx->info, ERR_INVALID, "witness.forged", "a cosignature is wrong");
-    if (is_signed != NOTE_SIGNED)
-        return ERR_OK;
-    *ret_is_there = true;
-    TRY(line_of(tx->arena, c, &w->key, &line));
-    TRY(witness_cosig_put(tx->db, (int64_t)c->size, w->key.name, line, at * US_PER_SECOND,
-                          &changed));
-    *ret_count += (size_t)changed;
-    return ERR_OK;
-}
-
-enum err witness_take(struct tx *tx, const struct house *house, struct str note, size_t *ret_count)
+enum err witness_check(struct db *db, struct arena *a, const struct house *house, struct str note,
+                       struct witness_line **ret_lines, size_t *ret_count, struct err_info *info)
 {
     struct witness *rows = NULL;
     size_t n = 0;
-    bool is_there = false;
-    struct checkpoint *c = ARENA_NEW(tx->arena, struct checkpoint);
+    struct checkpoint *c = ARENA_NEW(a, struct checkpoint);
     *ret_count = 0;
     if (c == NULL)
         return ERR_NOMEM;
     if (note.len > NOTE_BYTES_MAX || note_parse(note, c) != ERR_OK)
-        return err_set(tx->info, ERR_INVALID, "witness.no_note", "not a signed note");
-    TRY(is_ours(tx, house, c));
-    TRY(witness_list(tx->db, tx->arena, &rows, &n));
-    for (size_t i = 0; i < n; i++)
-        TRY(take_one(tx, c, &rows[i], &is_there, ret_count));
-    if (!is_there)
-        return err_set(tx->info, ERR_REFUSED, "witness.stranger", "no witness named here");
+        return err_set(info, ERR_INVALID, "witness.no_note", "not a signed note");
+    TRY(is_ours(db, a, house, c, info));
+    TRY(witness_list(db, a, &rows, &n));
+    *ret_lines = ARENA_ARRAY(a, n + 1, struct witness_line);
+    if (*ret_lines == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        struct witness_line *l = &(*ret_lines)[*ret_count];
+        int64_t at = 0;
+        enum note_signed is_signed = note_check(c, &rows[i].key, &at);
+        if (is_signed == NOTE_FORGED)
+            return err_set(info, ERR_INVALID, "witness.forged", "a cosignature is wrong");
+        if (is_signed != NOTE_SIGNED)
+            continue;
+        *l = (struct witness_line){
+            .size = (int64_t)c->size, .witness = rows[i].key.name, .at_us = at * US_PER_SECOND};
+        TRY(line_of(a, c, &rows[i].key, &l->line));
+        (*ret_count)++;
+    }
+    return *ret_count > 0 ? ERR_OK
+                          : err_set(info, ERR_REFUSED, "witness.stranger", "no witness named here");
+}
+
+enum err witness_keep(struct tx *tx, const struct witness_line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct witness_line *l = &lines[i];
+        int64_t changed = 0;
+        TRY(witness_cosig_put(tx->db, l->size, l->witness, l->line, l->at_us, &changed));
+    }
     return ERR_OK;
 }

@@ -33,10 +33,22 @@ enum err witness_add(struct tx *tx, struct str vkey, struct witness *ret_added);
 /* What was cosigned stays. ERR_NOT_FOUND. */
 enum err witness_end(struct tx *tx, struct str name);
 
-/* Keeps the lines of a cosigned checkpoint; *ret_count of them are new. ERR_INVALID
+/* A line to keep. */
+struct witness_line {
+    int64_t size;
+    struct str witness;
+    struct str line;
+    int64_t at_us;
+};
+
+/* Checks a cosigned checkpoint: signatures cost time, so not in the writer. Lines in the arena.
+ * ERR_INVALID
  * "witness.no_note": not a note; "witness.forged": a line of a known witness is wrong.
  * ERR_NOT_FOUND "witness.no_checkpoint": no public checkpoint of ours. ERR_REFUSED
  * "witness.stranger": no line of a witness that is named here. */
-enum err witness_take(struct tx *tx, const struct house *house, struct str note, size_t *ret_count);
+enum err witness_check(struct db *db, struct arena *a, const struct house *house, struct str note,
+                       struct witness_line **ret_lines, size_t *ret_count, struct err_info *info);
+/* Keeps them; the first time a witness said it is the one that counts. */
+enum err witness_keep(struct tx *tx, const struct witness_line *lines, size_t count);
 
 #endif

@@ -77,6 +77,12 @@ static bool words_read(int argc, char **argv, bool takes_word, struct errand *e)
         else
             e->name = argv[i];
     }
+    /* "…/log/" is "…/log". */
+    size_t len = e->url == NULL ? 0 : strlen(e->url);
+    while (len > 0 && e->url[len - 1] == '/')
+        len--;
+    if (len > 0)
+        e->url = arena_printf(e->arena, "%.*s", (int)len, e->url);
     return takes_word == (e->name != NULL);
 }
 
