@@ -111,26 +111,35 @@ static void check_nothing_passed(struct sim_life *l)
                  (long long)row.count, (long long)row.n);
 }
 
-/* A disk that fails meanwhile may end the process or the look; the next look makes up for it. */
+static int64_t look_once(struct sim_life *l)
+{
+    struct sweep_figures f = {0};
+    l->info = (struct err_info){0};
+    enum err err = sweep_look(l->sweep, NULL, NULL, &f, &l->info);
+    if (err != ERR_OK || f.stuck > 0)
+        sim_fail(l->s, 0, "sweep: %s, %lld stuck, %s", err_text(err), (long long)f.stuck,
+                 l->info.detail);
+    l->s->counts.acted += f.acted;
+    return f.acted;
+}
+
+/* A disk that fails meanwhile may end the process or the look; the next look makes up for it, and
+ * for what had passed by the time that a late sweep let it go on. */
 static void sweep(struct sim_life *l)
 {
     struct sim *s = l->s;
     struct sweep_figures f = {0};
-    l->info = (struct err_info){0};
     sim_doom_arm(s);
-    enum err err = sweep_look(l->sweep, NULL, NULL, &f, &l->info);
-    if (sim_doom_heal(s) && (err != ERR_OK || f.stuck > 0)) {
-        l->info = (struct err_info){0};
-        err = sweep_look(l->sweep, NULL, NULL, &f, &l->info);
-    }
-    check_nothing_passed(l);
-    if (err != ERR_OK || f.stuck > 0)
-        sim_fail(s, 0, "sweep: %s, %lld stuck, %s", err_text(err), (long long)f.stuck,
-                 l->info.detail);
+    if (s->may_die)
+        (void)sweep_look(l->sweep, NULL, NULL, &f, &l->info);
+    (void)sim_doom_heal(s);
+    int64_t acted = f.acted;
+    for (int64_t more = look_once(l); more > 0; more = look_once(l))
+        acted += more;
     s->counts.sweeps++;
-    s->counts.acted += f.acted;
-    if (f.acted > 0)
-        sim_tell(s, 0, "the sweep acts on %lld dues", (long long)f.acted);
+    if (acted > 0)
+        sim_tell(s, 0, "the sweep acts on %lld dues", (long long)acted);
+    check_nothing_passed(l);
 }
 
 static enum err job_night(struct tx *tx, void *ctx)
@@ -360,7 +369,11 @@ static void print_counts(const struct sim *s)
                  (long long)c->lives, (long long)c->resent, (long long)c->again);
     for (int d = 1; d < DOOM_COUNT; d++)
         (void)printf(" %lld", (long long)c->dooms[d]);
-    (void)printf("; %lld leaves, %lld bars tried, %lld times everything checked, fingerprint "
+    (void)printf("\n  done:");
+    for (int what = DO_RAISE; what < DO_COUNT; what++)
+        (void)printf(" " STR_FMT " %lld", STR_ARG(matter_do_word((enum matter_do)what)),
+                     (long long)c->done[what]);
+    (void)printf("\n  %lld leaves, %lld bars tried, %lld times everything checked, fingerprint "
                  "%016" PRIx64 "\n",
                  (long long)s->leaf, (long long)c->barred, (long long)c->wholes, s->fingerprint);
 }

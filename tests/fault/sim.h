@@ -126,8 +126,9 @@ struct sim_matter {
     bool has_code;
     bool is_over;
     enum matter_state state;
-    int64_t acked; /* events that were acknowledged */
-    int64_t seq;   /* events that were seen */
+    int64_t acked;  /* events that were acknowledged */
+    int64_t seq;    /* events that were seen */
+    int64_t looked; /* when it was last checked */
     struct hash tail;
     uint8_t lookup[32];
     struct id16 handle;
@@ -199,9 +200,9 @@ struct sim {
     int64_t matter_days;
     int64_t days;
     int64_t live;
-    int64_t leaf; /* of the log: all before were looked at */
+    int64_t leaf;  /* of the log: all before were looked at */
+    int64_t looks; /* at what was touched */
     bool is_over;
-    bool is_checked; /* since it was opened */
 
     struct sim_thing things[SIM_THINGS_MAX];
     int64_t thing_count;
@@ -278,6 +279,8 @@ void sim_raise(struct sim_life *l, int32_t count);
 void sim_person(struct sim_life *l, int64_t matter);
 void sim_office(struct sim_life *l, int64_t matter);
 void sim_answers(struct sim_life *l);
+/* The box of who is sealed: made anew for each sending, as the page does. */
+void sim_seal(struct sim_life *l, struct sim_request *r);
 
 /* ---- sim_send.c ------------------------------------------------------------------------------ */
 

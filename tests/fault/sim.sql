@@ -1,12 +1,11 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 -- What the simulation asks beside the program's own statements.
 
--- Which dossiers were written to since a leaf of the log.
+-- Which dossiers were written to since a leaf of the log, along its index.
 -- name: sim_touched :many
 -- in: leaf i64
 -- out: dossier dossier_id
-SELECT DISTINCT e.dossier FROM event e WHERE e.leaf >= :leaf AND e.dossier > 0
-ORDER BY e.dossier LIMIT 100000;
+SELECT e.dossier FROM event e WHERE e.leaf >= :leaf ORDER BY e.leaf LIMIT 100000;
 
 -- name: sim_leaves :one
 -- in: id i64

@@ -63,29 +63,32 @@ static void answer_questions(struct sim_life *l, struct sim_request *r,
     r->raise.command.body.answers = str_make(r->answers, answers.len);
 }
 
-static void raise_who(struct sim_life *l, struct sim_request *r)
+void sim_seal(struct sim_life *l, struct sim_request *r)
 {
-    enum matter_identity i = r->raise.command.body.identity;
-    struct sim *s = l->s;
-    r->name = s->once;
-    (void)snprintf(r->name_text, sizeof r->name_text, "person %llu", (unsigned long long)r->name);
-    r->card = (struct identity){
-        .name = str_of(r->name_text), .phone = STR("000-5550199"), .lang = STR("en")};
-    if (i == IDENTITY_KNOWN)
-        r->raise.card = &r->card;
-    if (i != IDENTITY_SEALED)
-        return;
     uint8_t tlv[256];
     size_t len = 0;
     (void)identity_encode(&r->card, tlv, sizeof tlv, &len);
     const struct keeper_seal seal = {.policy = POLICY_DEFAULT,
                                      .identity = str_make(tlv, len),
                                      .lang = STR("en"),
-                                     .now_us = sim_now(s)};
+                                     .now_us = sim_now(l->s)};
     enum keeper_status status = keeper_seal(l->h->keeper, &seal, &r->handle);
     if (status != KEEPER_OK)
-        sim_fail(s, 0, "the keeper seals nothing: %d", (int)status);
+        sim_fail(l->s, 0, "the keeper seals nothing: %d", (int)status);
     r->raise.handle = &r->handle;
+}
+
+static void raise_who(struct sim_life *l, struct sim_request *r)
+{
+    enum matter_identity i = r->raise.command.body.identity;
+    r->name = l->s->once;
+    (void)snprintf(r->name_text, sizeof r->name_text, "person %llu", (unsigned long long)r->name);
+    r->card = (struct identity){
+        .name = str_of(r->name_text), .phone = STR("000-5550199"), .lang = STR("en")};
+    if (i == IDENTITY_KNOWN)
+        r->raise.card = &r->card;
+    if (i == IDENTITY_SEALED)
+        sim_seal(l, r);
 }
 
 /* About an officer or an office, and not to be seen by another. */

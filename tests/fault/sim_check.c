@@ -342,6 +342,12 @@ static void keep(struct look *k)
         sim_at(s, s->now_us + (1 + sim_pick(s, 50)) * US_PER_HOUR, SIM_OFFICE, k->id);
         sim_at(s, s->now_us + (24 + sim_pick(s, 400)) * US_PER_HOUR, SIM_PERSON, k->id);
     }
+    size_t len = 0;
+    m->is_sealed = k->story.now.handle.len > 0;
+    if (m->is_sealed &&
+        (!str_from_b64(k->story.now.handle, m->handle.b, sizeof m->handle.b, &len) ||
+         len != sizeof m->handle.b))
+        sim_fail(s, k->id, "its handle is none");
     m->state = k->story.now.state;
     m->seq = k->d.seq;
     memcpy(m->tail.b, k->d.tail, sizeof m->tail.b);
@@ -378,8 +384,14 @@ void sim_check_touched(struct sim_life *l)
     if (leaves.size < l->s->leaf)
         sim_fail(l->s, 0, "the log had %lld leaves and has %lld", (long long)l->s->leaf,
                  (long long)leaves.size);
-    for (size_t i = 0; i < count; i++)
+    l->s->looks++;
+    for (size_t i = 0; i < count; i++) {
+        struct sim_matter *m = &l->s->matters[rows[i].dossier.v % SIM_MATTERS_MAX];
+        if (rows[i].dossier.v == 0 || m->looked == l->s->looks)
+            continue;
+        m->looked = l->s->looks;
         sim_check_matter(l, db, rows[i].dossier);
+    }
     l->s->leaf = leaves.size;
     readers_give(l->h->readers, db);
 }

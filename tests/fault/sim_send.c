@@ -49,8 +49,6 @@ static void note_raised(struct sim *s, const struct sim_request *r)
     m->has_code = r->raise.lookup != NULL;
     memcpy(m->lookup, r->lookup, sizeof m->lookup);
     m->is_known = r->raise.card != NULL;
-    m->is_sealed = r->raise.handle != NULL;
-    m->handle = r->handle;
     m->name = r->name;
     if (r->raise.subject_count > 0)
         m->subject = r->subject;
@@ -169,6 +167,16 @@ static bool is_of_disk(enum err err)
     return err == ERR_FULL || err == ERR_IO || err == ERR_BUSY;
 }
 
+/* Whoever sends again has a box of their own made again. */
+static void seal_open(struct sim_life *l)
+{
+    struct sim *s = l->s;
+    for (int32_t i = 0; i < s->flight_count; i++) {
+        if (!s->flights[i].is_answered && s->flights[i].raise.handle != NULL)
+            sim_seal(l, &s->flights[i]);
+    }
+}
+
 void sim_flight_send(struct sim_life *l)
 {
     struct sim *s = l->s;
@@ -177,6 +185,7 @@ void sim_flight_send(struct sim_life *l)
     bool was_broken = sim_doom_heal(s);
     for (int32_t i = 0; i < s->flight_count; i++)
         s->flights[i].is_answered = !was_broken || !is_of_disk(s->flights[i].err);
+    seal_open(l);
     send_open(l);
     for (int32_t i = 0; i < s->flight_count; i++)
         judge(s, &s->flights[i]);
@@ -192,6 +201,7 @@ void sim_flight_again(struct sim_life *l)
         return;
     s->counts.resent++;
     sim_tell(s, 0, "%d requests are sent again", (int)s->flight_count);
+    seal_open(l);
     sim_flight_send(l);
 }
 

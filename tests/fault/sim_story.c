@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { AROUND = 25 };
+enum { AROUND = 25, BEFORE = 4 };
 
 static void fingerprint(struct sim *s, const struct sim_line *line)
 {
@@ -53,19 +53,25 @@ static void print_line(const struct sim_line *line)
     (void)printf("%s\n", line->text);
 }
 
-/* Of another matter nothing is told but in the last lines; what is of none is told from the
- * matter's first line on. */
+/* Where the matter's story begins: a few lines before its first. */
+static int64_t story_begin(const struct sim *s, int64_t first)
+{
+    for (int64_t i = first; s->fault_matter != 0 && i < s->line_count; i++) {
+        if (s->lines[i % SIM_LINES_MAX].matter == s->fault_matter)
+            return i - BEFORE;
+    }
+    return s->line_count;
+}
+
+/* Of another matter nothing is told but in the last lines. */
 void sim_story_print(const struct sim *s)
 {
-    bool begun = s->fault_matter == 0;
     int64_t first = s->line_count > SIM_LINES_MAX ? s->line_count - SIM_LINES_MAX : 0;
+    int64_t begin = story_begin(s, first);
     for (int64_t i = first; i < s->line_count; i++) {
         const struct sim_line *line = &s->lines[i % SIM_LINES_MAX];
-        bool is_last = i >= s->line_count - AROUND;
-        begun = begun || line->matter == s->fault_matter;
-        bool is_told = s->fault_matter != 0 &&
-                       (line->matter == s->fault_matter || (line->matter == 0 && begun));
-        if (is_told || is_last)
+        bool is_of_it = line->matter == 0 || line->matter == s->fault_matter;
+        if ((i >= begin && is_of_it) || i >= s->line_count - AROUND)
             print_line(line);
     }
 }
