@@ -117,6 +117,9 @@ enum keeper_status keeper_confirm(struct keeper *k, const struct id16 *handle);
 /* The same without waiting: it goes with the next commit, whoever asks for that; lost with the
  * process it is made up for at the next start. */
 enum keeper_status keeper_confirm_soon(struct keeper *k, const struct id16 *handle);
+/* The day (UTC) of the oldest pending one, INT32_MAX when none is: matters from then on may wait
+ * for their confirmation. */
+enum keeper_status keeper_pending_since(struct keeper *k, int32_t *ret_day);
 /* Erases what was pending for more than 24 h; returns how many. */
 enum keeper_status keeper_sweep(struct keeper *k, int64_t now_us, int64_t *ret_erased);
 

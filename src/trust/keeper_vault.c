@@ -479,6 +479,19 @@ enum keeper_status keeper_confirm_soon(struct keeper *k, const struct id16 *hand
     return KEEPER_OK;
 }
 
+enum keeper_status keeper_pending_since(struct keeper *k, int32_t *ret_day)
+{
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, KEEPER_ARENA_BYTES);
+    struct item_oldest_pending_row row;
+    (void)pthread_mutex_lock(&k->lock);
+    enum err err = item_oldest_pending(k->db, &a, &row);
+    (void)pthread_mutex_unlock(&k->lock);
+    if (err == ERR_OK)
+        *ret_day = row.day;
+    return keeper_status_of(err);
+}
+
 static enum err erase(struct keeper *k, struct str handle)
 {
     TRY(share_delete(k->db, handle));

@@ -7,9 +7,6 @@
 
 #include <string.h>
 
-/* An item that is pending is erased on the second day after: three days are all that can be. */
-#define PENDING_US (3 * US_PER_DAY)
-
 /* One page of matters; *ret_below is where the next one ends, 0 when there is none. */
 static enum err confirm_page(struct keeper *k, struct db *main_db, int64_t since_us,
                              struct dossier_id below, struct dossier_id *ret_below,
@@ -37,14 +34,23 @@ static enum err confirm_page(struct keeper *k, struct db *main_db, int64_t since
     return ERR_OK;
 }
 
+/* Every matter that may wait for its confirmation, however long the machine was off: what is left
+ * pending is erased below. A day more, because the item was sealed before the matter came in. */
+static enum err confirm_pending(struct keeper *k, struct db *main_db, int64_t *ret_confirmed)
+{
+    int32_t since_day = INT32_MAX;
+    struct dossier_id below = {INT64_MAX};
+    TRY(keeper_err(keeper_pending_since(k, &since_day)));
+    while (since_day != INT32_MAX && below.v > 0)
+        TRY(confirm_page(k, main_db, (since_day - 1) * US_PER_DAY, below, &below, ret_confirmed));
+    return ERR_OK;
+}
+
 enum err reconcile(struct keyring *ring, struct keeper *k, struct db *main_db, int64_t now_us,
                    bool read_only, struct reconciled *ret_done)
 {
     *ret_done = (struct reconciled){0};
-    struct dossier_id below = {INT64_MAX};
-    while (below.v > 0)
-        TRY(confirm_page(k, main_db, now_us - PENDING_US, below, &below,
-                         &ret_done->items_confirmed));
+    TRY(confirm_pending(k, main_db, &ret_done->items_confirmed));
     TRY(keeper_flush(k, NULL));
     if (read_only)
         return ERR_OK;

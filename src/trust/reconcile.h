@@ -20,7 +20,7 @@ struct reconciled {
     int64_t items_erased;
 };
 
-/* Before the writer starts. Looks at the matters entered in the last three days. */
+/* Before the writer starts. Looks at the matters entered since the oldest item that is pending. */
 enum err reconcile(struct keyring *ring, struct keeper *k, struct db *main_db, int64_t now_us,
                    bool read_only, struct reconciled *ret_done);
 

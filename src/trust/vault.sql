@@ -24,6 +24,10 @@ SELECT i.state FROM item i WHERE i.handle = :handle;
 -- in: handle blob
 UPDATE item SET state = 2 WHERE handle = :handle;
 
+-- name: item_oldest_pending :one
+-- out: day day
+SELECT coalesce(min(i.created_day), 2147483647) AS day FROM item i WHERE i.state = 1;
+
 -- name: item_stale :many
 -- in: before day
 -- out: handle blob

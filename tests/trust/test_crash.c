@@ -110,6 +110,23 @@ static void test_killed_after_commit_the_item_is_confirmed_at_start(void **state
     kit_remove(&k);
 }
 
+/* A power cut before a long weekend: the box of a matter that was acknowledged was erased, because
+ * only matters of the last three days were looked at. */
+static void test_killed_after_commit_and_off_for_ten_days_the_item_is_kept(void **state)
+{
+    (void)state;
+    struct kit k;
+    die_at(&k, KIT_AFTER_COMMIT);
+    instant_set_virtual(instant_now() + 10 * US_PER_DAY);
+    kit_open(&k);
+    assert_true(k.reconciled.items_confirmed == 1);
+    assert_true(k.reconciled.items_erased == 0);
+    check_goes_on(&k, 2);
+    instant_set_virtual(-1);
+    kit_close(&k);
+    kit_remove(&k);
+}
+
 static void test_killed_before_signing_the_head_is_signed_at_start(void **state)
 {
     (void)state;
@@ -244,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_killed_before_commit_nothing_is_there_but_orphans),
         cmocka_unit_test(test_killed_after_commit_the_item_is_confirmed_at_start),
+        cmocka_unit_test(test_killed_after_commit_and_off_for_ten_days_the_item_is_kept),
         cmocka_unit_test(test_killed_before_signing_the_head_is_signed_at_start),
         cmocka_unit_test(test_a_lost_answer_is_the_same_signature_again),
         cmocka_unit_test(test_a_restored_database_opens_read_only),
