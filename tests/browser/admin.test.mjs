@@ -64,6 +64,6 @@ test('what cannot be done is told beside the form', async () => {
   await page.goto('/admin/officer/works');
   await page.locator('form[action$="/reset"] button').click();
   await page.waitForLoadState();
-  assert.match(await page.locator('[role=alert]').innerText(), /nobody can do this alone/);
+  assert.match(await page.locator('[role=alert]').innerText(), /seven days/);
   await check(page, 'an administrator alone');
 });

@@ -23,7 +23,7 @@ HUIYIN, STATEMENTS = sys.argv[1], sys.argv[3]
 CANARY = "Zwitscherlampe"
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CRAWL_MAX = 400
-IDLE_S = 3
+IDLE_S, TRIES = 3, 3
 VOLATILE = ("Date", "Set-Cookie")
 TOKEN = rb'(?<=name="csrf" value=")[0-9a-f]{48}(?=")'  # has the second it was made in
 
@@ -134,12 +134,19 @@ class Canary(unittest.TestCase):
             time.sleep(IDLE_S)
             idle = set(f.read().splitlines())
         others = [n for n in self.logins if n not in self.readers][:4]
-        first = office.officer(others[0])
-        spelt = max(absent(), key=lambda none: len(look(first, "/desk/m/" + none)[1]))
+        def asks(who, one):
+            return any("FROM bar WHERE" in s for s in look(who, "/desk/m/" + one)[1])
+        # Who holds no post that reads is turned away before anything is asked.
+        first = next(office.officer(n) for n in others if asks(office.officer(n), ref))
+        spelt = [none for none in absent() if asks(first, none)]
+        self.assertEqual(len(spelt), 1, "one check letter in 32 is right")
         for login in others:
             who = office.officer(login)
             for path in ("/desk/m/{}", "/desk/m/{}/similar", "/desk/m/{}/paper/intake"):
-                shut, gone = (look(who, path.format(r)) for r in (ref, spelt))
+                for _ in range(TRIES):  # a job of the clock may fall in between
+                    shut, gone = (look(who, path.format(r)) for r in (ref, spelt[0]))
+                    if shut == gone:
+                        break
                 self.assertEqual(shut[0], 404, f"{login}: {path}")
                 self.assertGreater(len(shut[1]), 0)
                 self.assertEqual(shut, gone, f"{login}: {path}")
@@ -169,4 +176,4 @@ class Canary(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)
