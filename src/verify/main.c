@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/mem.h"
 #include "lib/crypt/crypt.h"
+#include "verify/tool.h"
 #include "verify/verify.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@ enum { ARENA_BYTES = 64 << 20 };
 struct verb {
     const char *name;
     enum answer (*ask)(const struct question *q);
-    int files;
+    size_t files;
     const char *usage;
 };
 
@@ -33,31 +34,17 @@ static int usage(void)
     return ANSWER_USAGE;
 }
 
-/* Options take a value each; the rest are the files. */
 static bool words_read(int argc, char **argv, const struct verb *verb, struct question *q)
 {
-    const struct {
-        const char *name;
-        const char **value;
-    } options[] = {{"--policy", &q->policy}, {"--event", &q->event},
-                   {"--salt", &q->salt},     {"--checkpoints", &q->checkpoints},
-                   {"--tiles", &q->tiles},   {"--printed", &q->printed}};
-    int files = 0;
-    for (int i = 2; i < argc; i++) {
-        const char **value = NULL;
-        for (size_t k = 0; k < sizeof options / sizeof *options; k++)
-            if (strcmp(argv[i], options[k].name) == 0)
-                value = options[k].value;
-        if (value != NULL && i + 1 < argc)
-            *value = argv[++i];
-        else if (value != NULL || strncmp(argv[i], "--", 2) == 0 || files == verb->files)
-            return false;
-        else if (files++ == 0)
-            q->file = argv[i];
-        else
-            q->second = argv[i];
-    }
-    return files == verb->files;
+    const struct tool_option options[] = {
+        {"--policy", &q->policy},           {"--event", &q->event}, {"--salt", &q->salt},
+        {"--checkpoints", &q->checkpoints}, {"--tiles", &q->tiles}, {"--printed", &q->printed}};
+    const char *files[2] = {NULL, NULL};
+    bool is_good =
+        tool_options(argc, argv, options, sizeof options / sizeof *options, files, verb->files);
+    q->file = files[0];
+    q->second = files[1];
+    return is_good;
 }
 
 int main(int argc, char **argv)

@@ -3,60 +3,27 @@
 
 #include "base/instant.h"
 #include "base/mem.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
+#include "verify/tool.h"
 
 enum { FILE_BYTES_MAX = 8 << 20 };
 
-static bool is_chinese(void)
-{
-    static const char *const NAMES[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-        const char *value = getenv(NAMES[i]);
-        if (value != NULL && value[0] != '\0')
-            return strncmp(value, "zh", 2) == 0;
-    }
-    return false;
-}
-
-/* Both spellings take the same arguments in the same order. */
 void verify_say(const char *english, const char *chinese, ...)
 {
-    bool zh = is_chinese();
     va_list args;
     va_start(args, chinese);
-    /* The analyzer loses sight of va_start in glibc's fortified vprintf. */
-    if (zh)
-        (void)vprintf(chinese, args); /* NOLINT(clang-analyzer-valist.Uninitialized) */
-    else
-        (void)vprintf(english, args); /* NOLINT(clang-analyzer-valist.Uninitialized) */
+    tool_say(stdout, english, chinese, args);
     va_end(args);
-    (void)putchar('\n');
 }
 
 enum answer verify_fail(const char *english, const char *chinese)
 {
-    verify_say("INVALID: %s.", "无效：%s。", is_chinese() ? chinese : english);
+    verify_say("INVALID: %s.", "无效：%s。", tool_word(english, chinese));
     return ANSWER_INVALID;
 }
 
 bool verify_read(struct arena *a, const char *path, struct str *ret_text)
 {
-    FILE *f = path == NULL ? NULL : fopen(path, "rb");
-    char piece[16384];
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, FILE_BYTES_MAX);
-    for (size_t n = 1; f != NULL && n > 0 && buf_err(&b) == ERR_OK;) {
-        n = fread(piece, 1, sizeof piece, f);
-        buf_bytes(&b, piece, n);
-    }
-    bool is_good = f != NULL && ferror(f) == 0 && buf_err(&b) == ERR_OK;
-    if (f != NULL)
-        (void)fclose(f);
-    *ret_text = str_copy(a, b.len == 0 ? STR("") : buf_view(&b));
-    is_good = is_good && ret_text->ptr != NULL;
+    bool is_good = tool_read(a, path, FILE_BYTES_MAX, ret_text);
     if (!is_good)
         verify_say("%s cannot be read, or is too long.", "%s 无法读取，或过长。",
                    path == NULL ? "-" : path);

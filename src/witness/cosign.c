@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "verify/tiles.h"
+#include "verify/tool.h"
 #include "witness/witness.h"
 
 #include <inttypes.h>
@@ -135,17 +136,17 @@ static enum witness_answer look(const struct errand *e, struct str note,
     }
     if (now->size < seen->size)
         return alarm(e, before, note,
-                     errand_word("the log is smaller than it was", "日志比以前小了"));
+                     tool_word("the log is smaller than it was", "日志比以前小了"));
     if (now->size == seen->size)
         return memcmp(now->root.b, seen->root.b, HASH_BYTES) == 0
                    ? WITNESS_DONE
                    : alarm(e, before, note,
-                           errand_word("the log has two histories", "日志有两种不同的历史"));
+                           tool_word("the log has two histories", "日志有两种不同的历史"));
     enum err err = continues(e, seen, now);
     if (err == ERR_CORRUPT)
         return alarm(
             e, before, note,
-            errand_word("the log does not continue what was seen", "日志没有接续以前见到的内容"));
+            tool_word("the log does not continue what was seen", "日志没有接续以前见到的内容"));
     if (err != ERR_OK)
         errand_say("The tiles that are needed cannot be had; nothing is signed.",
                    "取不到所需的数据块，没有签名。");

@@ -1,43 +1,21 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/mem.h"
 #include "lib/crypt/crypt.h"
+#include "verify/tool.h"
 #include "witness/witness.h"
 
 #include <curl/curl.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ARENA_BYTES = 256 << 20 };
 
-static bool is_chinese(void)
-{
-    static const char *const NAMES[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-        const char *value = getenv(NAMES[i]);
-        if (value != NULL && value[0] != '\0')
-            return strncmp(value, "zh", 2) == 0;
-    }
-    return false;
-}
-
-const char *errand_word(const char *english, const char *chinese)
-{
-    return is_chinese() ? chinese : english;
-}
-
 void errand_say(const char *english, const char *chinese, ...)
 {
-    bool zh = is_chinese();
     va_list args;
     va_start(args, chinese);
-    if (zh)
-        (void)vfprintf(stderr, chinese, args); /* NOLINT(clang-analyzer-valist.Uninitialized) */
-    else
-        (void)vfprintf(stderr, english, args); /* NOLINT(clang-analyzer-valist.Uninitialized) */
+    tool_say(stderr, english, chinese, args);
     va_end(args);
-    (void)fputc('\n', stderr);
 }
 
 static const struct {
@@ -60,30 +38,18 @@ static int usage(void)
 
 static bool words_read(int argc, char **argv, bool takes_word, struct errand *e)
 {
-    const struct {
-        const char *name;
-        const char **value;
-    } options[] = {
+    const struct tool_option options[] = {
         {"--log", &e->log}, {"--state", &e->state}, {"--url", &e->url}, {"--file", &e->file}};
-    for (int i = 2; i < argc; i++) {
-        const char **value = NULL;
-        for (size_t k = 0; k < sizeof options / sizeof *options; k++)
-            if (strcmp(argv[i], options[k].name) == 0)
-                value = options[k].value;
-        if (value != NULL && i + 1 < argc)
-            *value = argv[++i];
-        else if (value != NULL || strncmp(argv[i], "--", 2) == 0 || !takes_word || e->name != NULL)
-            return false;
-        else
-            e->name = argv[i];
-    }
+    if (!tool_options(argc, argv, options, sizeof options / sizeof *options, &e->name,
+                      takes_word ? 1 : 0))
+        return false;
     /* "…/log/" is "…/log". */
     size_t len = e->url == NULL ? 0 : strlen(e->url);
     while (len > 0 && e->url[len - 1] == '/')
         len--;
     if (len > 0)
         e->url = arena_printf(e->arena, "%.*s", (int)len, e->url);
-    return takes_word == (e->name != NULL);
+    return true;
 }
 
 int main(int argc, char **argv)

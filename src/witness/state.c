@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "spine/tile.h"
 #include "verify/tiles.h"
+#include "verify/tool.h"
 #include "witness/witness.h"
 
 #include <errno.h>
@@ -16,19 +17,9 @@ enum { FILE_MODE = 0600, FOLDER_MODE = 0700, TILE_BYTES_MAX = TILE_WIDTH * HASH_
 
 struct str state_read(const struct errand *e, const char *name)
 {
-    CLEANUP(buf_done) struct buf b;
-    char piece[4096];
+    struct str text;
     const char *path = arena_printf(e->arena, "%s/%s", e->state, name);
-    FILE *f = path == NULL ? NULL : fopen(path, "rb");
-    buf_init(&b, NOTE_BYTES_MAX);
-    for (size_t n = 1; f != NULL && n > 0;) {
-        n = fread(piece, 1, sizeof piece, f);
-        buf_bytes(&b, piece, n);
-    }
-    bool is_good = f != NULL && ferror(f) == 0 && buf_err(&b) == ERR_OK && b.len > 0;
-    if (f != NULL)
-        (void)fclose(f);
-    return is_good ? str_copy(e->arena, buf_view(&b)) : STR_NULL;
+    return tool_read(e->arena, path, NOTE_BYTES_MAX, &text) && text.len > 0 ? text : STR_NULL;
 }
 
 static bool write_all(int fd, struct str text)

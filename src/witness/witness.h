@@ -37,9 +37,6 @@ struct errand {
 void errand_say(const char *english, const char *chinese, ...)
     __attribute__((format(printf, 1, 3), format(printf, 2, 3)));
 
-/* One of the two, by LANG. */
-const char *errand_word(const char *english, const char *chinese);
-
 enum witness_answer errand_keygen(const struct errand *e);
 enum witness_answer errand_cosign(const struct errand *e);
 enum witness_answer errand_mirror(const struct errand *e);
