@@ -17,21 +17,18 @@ WHERE h.to_day >= :since ORDER BY h.officer LIMIT 100000;
 -- name: subordinates_since :many
 -- in: officer officer_id, since day, lead i32
 -- out: officer officer_id
-WITH RECURSIVE edge (above_is_office, above, below_is_office, below) AS (
-    SELECT 0, officer, 0, subordinate FROM supervises
-    UNION ALL SELECT 0, officer, 1, office FROM holds WHERE post = :lead AND to_day >= :since
-    UNION ALL SELECT 1, parent, 1, id FROM office
-    UNION ALL SELECT 1, office, 0, officer FROM holds WHERE to_day >= :since),
-up (is_office, id) AS (
+WITH RECURSIVE up (is_office, id) AS (
     SELECT 0, id FROM officer WHERE id = :officer
-    UNION SELECT e.above_is_office, e.above FROM edge e
-    JOIN up u ON e.below_is_office = u.is_office AND e.below = u.id),
+    UNION SELECT r.above_is_office, r.above FROM reporting_line r
+    JOIN up u ON r.below_is_office = u.is_office AND r.below = u.id
+    WHERE r.to_day >= :since AND r.post IN (0, :lead)),
 down (is_office, id) AS (
     SELECT 0, id FROM officer WHERE id = :officer
-    UNION SELECT e.below_is_office, e.below FROM edge e
-    JOIN down d ON e.above_is_office = d.is_office AND e.above = d.id
-    WHERE d.is_office = 1 OR d.id = :officer OR NOT EXISTS (
-        SELECT 1 FROM up u WHERE u.is_office = 0 AND u.id = d.id))
+    UNION SELECT r.below_is_office, r.below FROM reporting_line r
+    JOIN down d ON r.above_is_office = d.is_office AND r.above = d.id
+    WHERE r.to_day >= :since AND r.post IN (0, :lead)
+      AND (d.is_office = 1 OR d.id = :officer OR NOT EXISTS (
+          SELECT 1 FROM up u WHERE u.is_office = 0 AND u.id = d.id)))
 SELECT id AS officer FROM down WHERE is_office = 0 AND id <> :officer LIMIT 100000;
 
 -- name: recused_about :many
@@ -66,15 +63,11 @@ ON CONFLICT (dossier, officer) DO NOTHING;
 -- name: subjects_from :many
 -- in: officer officer_id, since day, lead i32
 -- out: officer officer_id
-WITH RECURSIVE edge (above_is_office, above, below_is_office, below) AS (
-    SELECT 0, officer, 0, subordinate FROM supervises
-    UNION ALL SELECT 0, officer, 1, office FROM holds WHERE post = :lead AND to_day >= :since
-    UNION ALL SELECT 1, parent, 1, id FROM office
-    UNION ALL SELECT 1, office, 0, officer FROM holds WHERE to_day >= :since),
-up (is_office, id) AS (
+WITH RECURSIVE up (is_office, id) AS (
     SELECT 0, id FROM officer WHERE id = :officer
-    UNION SELECT e.above_is_office, e.above FROM edge e
-    JOIN up u ON e.below_is_office = u.is_office AND e.below = u.id)
+    UNION SELECT r.above_is_office, r.above FROM reporting_line r
+    JOIN up u ON r.below_is_office = u.is_office AND r.below = u.id
+    WHERE r.to_day >= :since AND r.post IN (0, :lead))
 SELECT u.id AS officer FROM up u
 WHERE u.is_office = 0 AND EXISTS (SELECT 1 FROM subject s WHERE s.kind = 1 AND s.ref = u.id)
 LIMIT 100000;

@@ -173,6 +173,14 @@ CREATE TABLE bar (
 ) WITHOUT_ROWID;
 CREATE INDEX bar_officer ON bar (officer);
 
+-- Who stands above whom: by the table of superiors, by leading an office (`post` says which post that
+-- is, 0 counts always), an office by the one above it, and whoever holds a post by the office.
+CREATE VIEW reporting_line (above_is_office, above, below_is_office, below, post, to_day) AS
+SELECT 0, officer, 0, subordinate, 0, 2147483647 FROM supervises
+UNION ALL SELECT 0, officer, 1, office, post, to_day FROM holds
+UNION ALL SELECT 1, parent, 1, id, 0, 2147483647 FROM office
+UNION ALL SELECT 1, office, 0, officer, 0, to_day FROM holds;
+
 -- What the current officer holds a running grant in and is not barred from.
 CREATE VIEW v_dossier AS
 SELECT d.id, d.kind, d.office, d.state, d.opened_day, d.pack, d.content, d.seq, d.mlk
