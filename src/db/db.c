@@ -412,13 +412,23 @@ enum err db_tx_begin(struct db_tx *tx, struct db *db, const char *file, int line
     return ERR_OK;
 }
 
+/* SQLite gives a transaction up by itself for want of room or memory, or when the disk fails: what
+ * it said then is the reason, and whoever relies on the transaction must fail with it. */
+static enum err tx_gone(struct db *db)
+{
+    const enum err err = db->fault.err;
+    if (err == ERR_FULL || err == ERR_IO || err == ERR_NOMEM)
+        return err;
+    return db_note_own(db, ERR_INTERNAL, NULL, "the transaction of %s:%d is gone", db->tx_file,
+                       db->tx_line);
+}
+
 enum err db_tx_commit(struct db_tx *tx)
 {
     struct db *db = tx->db;
     tx->db = NULL;
     if (!db_in_tx(db))
-        return db_note_own(db, ERR_INTERNAL, NULL, "the transaction of %s:%d is gone", db->tx_file,
-                           db->tx_line);
+        return tx_gone(db);
     enum err err = db_run_fixed(db, DB_FIXED_COMMIT);
     if (err != ERR_OK && db_in_tx(db)) {
         struct err_info why = db->fault;

@@ -62,21 +62,11 @@ enum err keeper_begin(struct keeper *k)
     return keeper_drain(k);
 }
 
-static enum err commit(struct keeper *k)
-{
-    if (!db_in_tx(k->db)) { /* given up: whoever relies on it must fail, and say so */
-        const enum err err = db_fault(k->db)->err;
-        k->tx = DB_TX_NONE;
-        return err != ERR_OK ? err : ERR_INTERNAL;
-    }
-    return db_tx_commit(&k->tx);
-}
-
 enum err keeper_commit(struct keeper *k)
 {
     if (k->tx.db == NULL)
         return ERR_OK;
-    enum err err = commit(k);
+    enum err err = db_tx_commit(&k->tx);
     keeper_drained(k, err == ERR_OK);
     atomic_store(&k->is_dirty, false); /* not before it is on the disk: keeper_flush asks */
     return err;

@@ -302,18 +302,11 @@ static enum err keys_find(void *ctx, struct dossier_id id, enum key_kind kind,
     return err;
 }
 
-/* With the lock held. A transaction that SQLite gave up by itself, for want of room mostly, took
- * the keys of the whole batch with it: the batch must fail, and say why. */
+/* With the lock held. A transaction that SQLite gave up took the keys of the whole batch with it:
+ * then the batch fails too. */
 static enum err flush(struct keyring *r)
 {
-    if (r->tx.db == NULL)
-        return ERR_OK;
-    if (!db_in_tx(r->db)) {
-        const enum err err = db_fault(r->db)->err;
-        r->tx = DB_TX_NONE;
-        return err != ERR_OK ? err : ERR_INTERNAL;
-    }
-    return db_tx_commit(&r->tx);
+    return r->tx.db == NULL ? ERR_OK : db_tx_commit(&r->tx);
 }
 
 static enum err keys_destroy(void *ctx, struct dossier_id id, enum key_kind kind)
