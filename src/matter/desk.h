@@ -45,6 +45,10 @@ struct str desk_kind_name(const struct request *req, struct str kind);
 struct str desk_route_name(const struct request *req, struct str route);
 struct str desk_rule_name(struct request *req, struct str rule);
 
+/* A day as it is written in a language; of an ISO day, what is none as it stands. */
+struct str desk_day_long(struct arena *a, const struct msg_lang *lang, int32_t day);
+struct str desk_iso_long(struct arena *a, const struct msg_lang *lang, struct str iso);
+
 /* What was answered to the kind's questions, in the pack's order, in the words of a language;
  * `kind` is NULL for one the pack has no more. ERR_CORRUPT when `answers` is not what
  * matter_answers_write writes. */

@@ -1,21 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What was answered to the questions of a kind, as a reader sees it. */
-#include "base/instant.h"
 #include "base/mem.h"
 #include "lib/json/jsonf.h"
-#include "lib/text/date.h"
 #include "matter/desk.h"
-
-static struct str day_words(struct arena *a, const struct msg_lang *lang, struct str iso)
-{
-    int32_t day = 0;
-    if (!day_parse(iso, &day))
-        return iso;
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, 200);
-    date_put_long(&b, lang, day);
-    return str_copy(a, buf_view(&b));
-}
 
 struct str desk_answer_words(struct arena *a, const struct msg_lang *lang,
                              const struct pack_question *q, struct str answer)
@@ -24,7 +11,7 @@ struct str desk_answer_words(struct arena *a, const struct msg_lang *lang,
         return msg_plain(lang, str_eq_c(answer, "yes") ? MSG_PERSON_QUESTIONS_YES
                                                        : MSG_PERSON_QUESTIONS_NO);
     if (q->type == PACK_DATE)
-        return day_words(a, lang, answer);
+        return desk_iso_long(a, lang, answer);
     for (size_t i = 0; i < q->choice_count; i++)
         if (str_eq(q->choice[i].id, answer))
             return wording_pick(&q->choice[i].name, msg_lang_tag(lang));

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "db/writer.h"
 #include "http/frame_staff.h"
-#include "lib/text/date.h"
 #include "lib/text/zone.h"
 #include "matter/desk.sql.h"
 #include "matter/desk_similar.h"
@@ -17,14 +16,6 @@
 #include "trust/code.h"
 
 /* ---- the story ----------------------------------------------------------------------------- */
-
-static struct str day_text(struct request *req, int32_t day)
-{
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, 200);
-    date_put_long(&b, req->lang, day);
-    return str_copy(req->arena, buf_view(&b));
-}
 
 static struct str word_text(struct request *req, const char *prefix, struct str word)
 {
@@ -45,7 +36,7 @@ static void part_day(struct request *req, struct page_desk_matter_story *s, enum
                      int32_t day)
 {
     if (day != 0)
-        part_put(s, label, day_text(req, day));
+        part_put(s, label, desk_day_long(req->arena, req->lang, day));
 }
 
 /* The questions have the pack's words, not ours. */

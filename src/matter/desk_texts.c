@@ -6,7 +6,6 @@
 #include "http/frame.h"
 #include "http/frame_staff.h"
 #include "lib/json/jsonw.h"
-#include "lib/text/date.h"
 #include "matter/desk_texts.sql.h"
 #include "matter/pages/desk_matter.html.h"
 #include "matter/pages/desk_texts.html.h"
@@ -100,15 +99,13 @@ static enum err text_view(struct request *req, const struct matter *m, const str
                           const struct text_list_row *row, struct page_desk_matter *v)
 {
     const struct msg_lang *lang = msg_lang_find(row->lang);
-    CLEANUP(buf_done) struct buf day;
+    struct str today = desk_day_long(req->arena, lang == NULL ? req->lang : lang, desk_today(req));
     CLEANUP(buf_done) struct buf b;
-    buf_init(&day, 200);
     buf_init(&b, 64 * 1024);
-    date_put_long(&day, lang == NULL ? req->lang : lang, desk_today(req));
     const struct text_values values = {.ref = desk_ref(req, req->dossier),
                                        .title = m->title,
                                        .office = office_name(o, row->lang),
-                                       .today = buf_view(&day)};
+                                       .today = today};
     desk_text_put(&b, row->text, &values);
     TRY(buf_err(&b));
     v->texts[v->texts_count++] = (struct page_desk_matter_texts){

@@ -3,6 +3,7 @@
 
 #include "base/instant.h"
 #include "base/mem.h"
+#include "lib/text/date.h"
 #include "lib/text/zone.h"
 #include "matter/desk.sql.h"
 #include "spine/keys.h"
@@ -120,6 +121,20 @@ struct str desk_day_iso(struct request *req, int32_t day)
     buf_init(&b, 32);
     day_format(day, &b);
     return str_copy(req->arena, buf_view(&b));
+}
+
+struct str desk_day_long(struct arena *a, const struct msg_lang *lang, int32_t day)
+{
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 200);
+    date_put_long(&b, lang, day);
+    return str_copy(a, buf_view(&b));
+}
+
+struct str desk_iso_long(struct arena *a, const struct msg_lang *lang, struct str iso)
+{
+    int32_t day = 0;
+    return day_parse(iso, &day) ? desk_day_long(a, lang, day) : iso;
 }
 
 struct msg_say desk_left(const struct request *req, int64_t at_us, int32_t at_day, bool fine)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "base/instant.h"
 #include "base/mem.h"
 #include "http/frame.h"
 #include "http/session.h"
-#include "lib/text/date.h"
 #include "lib/text/words.h"
 #include "matter/desk.h"
 #include "matter/pages/raise_check.html.h"
@@ -311,17 +309,6 @@ static void row_add(struct request *req, struct page_raise_check *v, enum msg_ke
         .go = raise_step_word(step)};
 }
 
-static struct str day_shown(struct request *req, struct str iso)
-{
-    int32_t day = 0;
-    if (!day_parse(iso, &day))
-        return iso;
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, 200);
-    date_put_long(&b, req->lang, day);
-    return str_copy(req->arena, buf_view(&b));
-}
-
 static void check_answers(struct request *req, const struct raise_draft *d,
                           struct page_raise_check *v)
 {
@@ -380,7 +367,8 @@ static enum err show_check(struct request *req, const struct raise_draft *d)
     row_add(req, &v, MSG_PERSON_CHECK_TITLE, d->title, STEP_WHAT);
     row_add(req, &v, MSG_PERSON_CHECK_TEXT, d->text, STEP_WHAT);
     row_add(req, &v, MSG_PERSON_CHECK_PLACE, d->place, STEP_WHAT);
-    row_add(req, &v, MSG_PERSON_CHECK_HAPPENED, day_shown(req, d->happened), STEP_WHAT);
+    row_add(req, &v, MSG_PERSON_CHECK_HAPPENED, desk_iso_long(req->arena, req->lang, d->happened),
+            STEP_WHAT);
     if (d->danger)
         row_add(req, &v, MSG_PERSON_CHECK_DANGER, msg_plain(req->lang, MSG_PERSON_CHECK_DANGER_YES),
                 STEP_WHAT);

@@ -26,7 +26,8 @@ struct people_fact {
     struct str office;             /* code, "" for none */
     struct str kind;               /* of the pack, "*" for every kind, "" for none */
     struct str place;              /* "*" for everywhere, "" for none */
-    const char *use;               /* of an office: "in" or "out", NULL for none */
+    struct str witness;            /* name, "" for none */
+    const char *use;               /* of an office or witness: "in" or "out", NULL for none */
     enum post post;
     int32_t from_day;
     int32_t to_day;

@@ -94,7 +94,7 @@ static enum err changed(struct tx *tx, const struct request *req, struct str nam
     const struct people_fact f = {.type = "witness.changed",
                                   .actor = "role:admin",
                                   .by = req->who.officer,
-                                  .place = name,
+                                  .witness = name,
                                   .use = use};
     return people_event(tx, &f);
 }

@@ -105,7 +105,7 @@ enum err people_event(struct tx *tx, const struct people_fact *f)
 {
     CLEANUP(buf_done) struct buf b;
     struct jsonw w;
-    struct event_attr attrs[5];
+    struct event_attr attrs[6];
     size_t n = 0;
     buf_init(&b, 4096);
     jsonw_init(&w, &b, JSONW_CANONICAL);
@@ -136,6 +136,8 @@ enum err people_event(struct tx *tx, const struct people_fact *f)
         attrs[n++] = (struct event_attr){STR("post"), str_of(post_name(f->post))};
     if (f->use != NULL)
         attrs[n++] = (struct event_attr){STR("use"), str_of(f->use)};
+    if (f->witness.len > 0)
+        attrs[n++] = (struct event_attr){STR("witness"), f->witness};
     const struct event_draft e = {.type = str_of(f->type),
                                   .actor = str_of(f->actor),
                                   .attrs = attrs,
