@@ -121,29 +121,34 @@ static int64_t slot_of(const struct jobs *j, int64_t now_us)
     return now_us / (j->house->demo ? DEMO_SLOT_US : US_PER_DAY / SLOTS_A_DAY);
 }
 
-/* Of the last publication, -1 before the first: one that was missed is made up for at once. */
-static int64_t slot_published(const struct jobs *j)
+/* The last publication; size 0 before the first. */
+static void published(const struct jobs *j, struct log_head *ret_head, int64_t *ret_made_us)
 {
     struct db *db = NULL;
+    *ret_head = (struct log_head){.size = 0};
+    if (readers_take(j->house->readers, &db, NULL) != ERR_OK)
+        return;
+    (void)log_public(db, ret_head, ret_made_us);
+    readers_give(j->house->readers, db);
+}
+
+/* Its slot, -1 before the first: one that was missed is made up for at once. */
+static int64_t slot_published(const struct jobs *j)
+{
     struct log_head head;
     int64_t made_us = 0;
-    if (readers_take(j->house->readers, &db, NULL) != ERR_OK)
-        return -1;
-    enum err err = log_public(db, &head, &made_us);
-    readers_give(j->house->readers, db);
-    return err == ERR_OK ? slot_of(j, made_us) : -1;
+    published(j, &head, &made_us);
+    return head.size > 0 ? slot_of(j, made_us) : -1;
 }
 
 /* In the demo a slot without anything new is left out. */
 static bool has_news(const struct jobs *j)
 {
-    struct db *db = NULL;
+    struct log_head before;
     struct log_head now;
-    struct log_head before = {.size = 0};
-    if (!j->house->demo || readers_take(j->house->readers, &db, NULL) != ERR_OK)
+    if (!j->house->demo)
         return true;
-    (void)log_public(db, &before, NULL);
-    readers_give(j->house->readers, db);
+    published(j, &before, NULL);
     log_newest(j->house->log, &now);
     return now.size != before.size;
 }

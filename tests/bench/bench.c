@@ -174,16 +174,22 @@ static double rate(const struct load_result *r)
     return (double)r->right / r->seconds;
 }
 
-/* What the files take, on a copy of their own: the rows written there make no sense as a log. */
+/* On a copy of its own, `copy`: the rows written there make no sense as a log. */
+static enum err raw_ready(struct bench *b, char copy[4200], struct raw **ret_raw)
+{
+    (void)snprintf(copy, 4200, "%s/raw", b->dir);
+    TRY(folder_copy(b->whole, copy, &b->info));
+    return raw_load(copy, b->matters < 2 * RAW_MATTERS ? b->matters / 2 : RAW_MATTERS, ret_raw,
+                    &b->info);
+}
+
+/* What the files take. */
 static enum err part_raw(struct bench *b)
 {
     static const int64_t BATCHES[] = {64, 128, 256};
     char copy[4200];
     struct raw *raw = NULL;
-    (void)snprintf(copy, sizeof copy, "%s/raw", b->dir);
-    TRY(folder_copy(b->whole, copy, &b->info));
-    enum err err =
-        raw_load(copy, b->matters < 2 * RAW_MATTERS ? b->matters / 2 : RAW_MATTERS, &raw, &b->info);
+    enum err err = raw_ready(b, copy, &raw);
     for (size_t i = 0; i < 3 && err == ERR_OK; i++) {
         double seconds = 0;
         char what[96];
@@ -205,7 +211,6 @@ static enum err part_raw(struct bench *b)
 static enum err part_raise(struct bench *b)
 {
     enum err err = ERR_OK;
-    double api = 0;
     struct child c;
     TRY(child_start(&(struct child_how){.dir = b->work}, &c, &b->info));
     static const size_t CONNECTIONS[] = {64, 256};
@@ -223,15 +228,14 @@ static enum err part_raise(struct bench *b)
         (void)snprintf(what, sizeof what, "  its 99th percentile, %zu connections", CONNECTIONS[i]);
         report_most(&b->report, what, hist_at(&r.hist, 0.99) / 1000, 50, "ms");
         report_fact(&b->report, "  its median", hist_at(&r.hist, 0.5) / 1000, "ms");
-        api = rate(&r);
-        b->api = api;
+        b->api = rate(&r);
     }
     if (err == ERR_OK) {
         struct load_result r;
         err = load_on(b, &c, (struct load){.connections = 256, .make = make_person, .expect = 201},
                       &r);
         if (err == ERR_OK)
-            report_ratio(&b->report, "the same as a person, 256 connections", rate(&r), api, 0.4,
+            report_ratio(&b->report, "the same as a person, 256 connections", rate(&r), b->api, 0.4,
                          "of the API's");
     }
     report_most(&b->report, "memory: after that, at this many matters",
@@ -412,10 +416,7 @@ static enum err part_log_cost(struct bench *b)
     struct raw *raw = NULL;
     double with = 0;
     double without = 0;
-    (void)snprintf(copy, sizeof copy, "%s/raw", b->dir);
-    TRY(folder_copy(b->whole, copy, &b->info));
-    enum err err =
-        raw_load(copy, b->matters < 2 * RAW_MATTERS ? b->matters / 2 : RAW_MATTERS, &raw, &b->info);
+    enum err err = raw_ready(b, copy, &raw);
     if (err == ERR_OK)
         err = raw_run(raw, copy, LOG_BATCH, &with, &b->info);
     if (err == ERR_OK)
@@ -423,8 +424,12 @@ static enum err part_log_cost(struct bench *b)
     double rows = err == ERR_OK ? (with - without) / (double)raw_matters(raw) : 0;
     raw_free(raw);
     folder_drop(copy);
-    if (err != ERR_OK || b->api == 0)
-        return err != ERR_OK ? err : ERR_OK;
+    if (err != ERR_OK)
+        return err;
+    if (b->api == 0) {
+        report_skip(&b->report, "log: what it adds to a raise", "no raise was measured");
+        return ERR_OK;
+    }
     double hashing = proof_hashing(LOG_BATCH);
     double raise = 1 / b->api;
     report_fact(&b->report, "log: its rows of a raise", rows * 1e6, "us");
