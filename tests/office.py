@@ -25,6 +25,7 @@ import urllib.parse
 import os
 
 SECOND_FACTOR_S = 30
+PUBLISHED_S = 60  # the demo publishes every 15 seconds; patience
 
 
 def totp(seed):
@@ -162,8 +163,8 @@ class Visitor:
                         {"Content-Type": "application/x-www-form-urlencoded"})
         return self.get(page.headers["Location"]) if page.status in (302, 303) else page
 
-    def raise_matter(self, **m):
-        """The way through /raise; (code, reference)."""
+    def raise_matter(self, fill=None, **m):
+        """The way through /raise; (code, reference). `fill` says more for the form of a page."""
         page, code = self.get("/raise"), None
         for _ in range(20):
             if "code" in m and code is None:
@@ -178,6 +179,8 @@ class Visitor:
                 if value == "" and name not in given and name not in ("exclude",):
                     if form["fields"].get("step") == "asked":
                         given[name] = m.get("title", "as said")
+            if fill:
+                given.update(fill(form))
             if "last4" in form["fields"]:
                 code = re.sub(r"\D", "", shown.group(0))
                 given["last4"] = code[-4:]
@@ -191,13 +194,19 @@ class Visitor:
     def come_back(self, code):
         return self.send(self.get("/back").form("/back"), code=code)
 
+    def take_home(self, code, act):
+        """A file from the page behind the code: "receipt", or "proof" for the history."""
+        form = [f for f in self.come_back(code).forms if ("act", act) in f["buttons"]][0]
+        got = self.send(form, ("act", act))
+        assert got.status == 200 and "attachment" in got.headers["Content-Disposition"], got.text
+        return got.body
+
 
 class Office:
     def __init__(self, huiyin, pack=None, env=None):
         self.huiyin, self.pack, self.env = huiyin, pack, env
         self.folder = tempfile.mkdtemp(prefix="huiyin-office-")
         self.data = os.path.join(self.folder, "town")
-        self.signed = {}
 
     def run(self, *args, **more):
         return subprocess.run([self.huiyin, *args], capture_output=True, text=True, timeout=300,
@@ -212,24 +221,55 @@ class Office:
             self.invitation = re.search(r"/sign-in/invite/\S+", made.stdout).group(0)
         else:
             self.password = re.search(r'password "([^"]+)"', made.stdout).group(1)
-        self.said = os.path.join(self.folder, "said")
-        with open(self.said, "wb") as out:
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    def start(self, data=None):
+        """Serves its data folder, or another one."""
+        said = os.path.join(self.folder, "said")
+        self.signed = {}
+        with open(said, "wb") as out:
             self.child = subprocess.Popen(
-                [self.huiyin, "serve", "--data", self.data, "--port", "0"], stdout=out,
+                [self.huiyin, "serve", "--data", data or self.data, "--port", "0"], stdout=out,
                 stderr=subprocess.STDOUT, env=dict(os.environ, **(self.env or {})))
         for _ in range(1200):
-            with open(self.said, encoding="utf-8") as f:
+            with open(said, encoding="utf-8") as f:
                 found = re.search(r"http://127\.0\.0\.1:(\d+)", f.read())
             if found:
                 self.port = int(found.group(1))
-                return self
+                return
             time.sleep(0.1)
         raise AssertionError("the server did not start")
 
-    def __exit__(self, *_):
+    def stop(self):
         self.child.terminate()
         self.child.communicate(timeout=60)
-        shutil.rmtree(self.folder)
+
+    def log_url(self):
+        return f"http://127.0.0.1:{self.port}/log"
+
+    def log(self, path):
+        """What the log says there, None where it says nothing."""
+        page = self.person().ask("GET", "/log/" + path)
+        return page.body.decode() if page.status == 200 else None
+
+    def published(self, least=0):
+        """Waits for a public checkpoint of more than so many leaves; (note, size)."""
+        for _ in range(PUBLISHED_S * 5):
+            note = self.log("checkpoint")
+            if note and int(note.split("\n")[1]) > least:
+                return note, int(note.split("\n")[1])
+            time.sleep(0.2)
+        raise AssertionError("nothing was published")
+
+    def name_witness(self, vkey):
+        """The administrator's page after that."""
+        admin = self.officer("admin")
+        return admin.send(admin.get("/admin/log").form("/admin/log/witness"), key=vkey)
 
     def person(self, lang="en"):
         return Visitor(self.port, lang)
