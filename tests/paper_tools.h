@@ -9,6 +9,7 @@
 #include "tests/check.h"
 
 #include "base/mem.h"
+#include "tests/scratch.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -33,9 +34,8 @@ static inline bool paper_has_tools(void)
 static inline void paper_run(const char *program, const char *option, struct str file,
                              struct buf *out)
 {
-    char path[] = "/tmp/huiyin-paper-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
+    char path[64];
+    int fd = scratch_file(path, sizeof path, "paper");
     assert_int_equal(write(fd, file.ptr, file.len), (ssize_t)file.len);
     int ends[2];
     assert_int_equal(pipe(ends), 0);

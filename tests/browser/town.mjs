@@ -65,8 +65,16 @@ export async function openTown() {
     env: { ...process.env, LC_ALL: 'C.UTF-8' },
   });
   const server = serve(binary, data);
-  const base = await server.address;
-  const browser = await openBrowser();
+  let base, browser;
+  try {
+    base = await server.address;
+    browser = await openBrowser();
+  } catch (error) {
+    // Left alone it would keep the test waiting for ever.
+    server.child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   const open = async (lang, options) => {
     const context = await browser.newContext({ baseURL: base, locale: lang, ...options });
     context.setDefaultTimeout(STEP_MS);

@@ -3,10 +3,7 @@
 #ifndef HUIYIN_TESTS_DB_FOLDER_H
 #define HUIYIN_TESTS_DB_FOLDER_H
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "tests/scratch.h"
 
 struct folder {
     char path[64];
@@ -14,10 +11,7 @@ struct folder {
 
 static inline void folder_make(struct folder *f)
 {
-    static const char PATTERN[] = "/tmp/huiyin-test-XXXXXX";
-    memcpy(f->path, PATTERN, sizeof PATTERN);
-    if (mkdtemp(f->path) == NULL)
-        abort();
+    scratch_folder(f->path, sizeof f->path, "test");
 }
 
 static inline void folder_remove(const struct folder *f)

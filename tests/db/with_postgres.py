@@ -82,7 +82,7 @@ def main():
                 [os.path.join(folder, 'postgres'), '-D', data, '-k', top, '-c',
                  'listen_addresses=', '-c', 'fsync=off', '-c', 'max_connections=10'],
                 stdout=f, stderr=subprocess.STDOUT, **options)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while not is_ready(data):
             if server.poll() is not None or time.monotonic() > end:
                 with open(log, encoding='utf-8') as f:

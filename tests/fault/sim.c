@@ -7,6 +7,7 @@
 #include "matter/timed.h"
 #include "tests/db/fault_vfs.h"
 #include "tests/fault/sim.sql.h"
+#include "tests/scratch.h"
 
 #include "db/readers.h"
 
@@ -330,10 +331,7 @@ static void begin(struct sim *s, uint64_t seed, const struct sim_size *size)
     s->fingerprint = UINT64_C(14695981039346656037);
     rng_seed(&s->rng, seed);
     (void)snprintf(s->packs, sizeof s->packs, "%s/packs", source != NULL ? source : ".");
-    (void)snprintf(s->top, sizeof s->top, "%s/huiyin-sim-XXXXXX",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (mkdtemp(s->top) == NULL)
-        (void)snprintf(s->fault, sizeof s->fault, "no folder %s", s->top);
+    scratch_folder(s->top, sizeof s->top, "sim");
     (void)snprintf(s->dir, sizeof s->dir, "%s/data", s->top);
     sim_at(s, START_US, SIM_RAISE, 0);
     sim_at(s, START_US + US_PER_DAY, SIM_RUSH, 0);

@@ -16,6 +16,7 @@
 #include "tests/bench/child.h"
 #include "tests/bench/load.h"
 #include "tests/bench/town.h"
+#include "tests/scratch.h"
 #include "trust/open.h"
 
 #include "db/readers.h"
@@ -223,13 +224,14 @@ int main(int argc, char **argv)
         (void)fputs("usage: test_kills HUIYIN\n", stderr);
         return 2;
     }
-    struct test t = {.top = "/tmp/huiyin-kills-XXXXXX"};
+    struct test t = {.faults = 0};
     uint64_t seed = setting("HUIYIN_SEED", (uint64_t)instant_now());
     int kills = (int)setting("HUIYIN_KILLS", 40);
     struct err_info info = {0};
     t.acked = mem_new_array(ACKED_MAX, sizeof *t.acked);
-    if (t.acked == NULL || mkdtemp(t.top) == NULL)
+    if (t.acked == NULL)
         return 2;
+    scratch_folder(t.top, sizeof t.top, "kills");
     (void)snprintf(t.dir, sizeof t.dir, "%s/data", t.top);
     (void)printf("HUIYIN_SEED=%" PRIu64 "\n", seed);
     rng_seed(&t.rng, seed);

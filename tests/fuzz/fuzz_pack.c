@@ -6,6 +6,7 @@
 #include "lib/text/msg.h"
 #include "lib/text/zone.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/scratch.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,8 +38,8 @@ static void remove_dir(void)
 static void make_dir(void)
 {
     char path[PATH_BYTES];
-    (void)snprintf(dir, sizeof dir, "/tmp/huiyin-fuzz-XXXXXX");
-    must(mkdtemp(dir) != NULL && mkdir(path_of("calendar", path), 0700) == 0);
+    scratch_folder(dir, sizeof dir, "fuzz");
+    must(mkdir(path_of("calendar", path), 0700) == 0);
     must(atexit(remove_dir) == 0);
 }
 

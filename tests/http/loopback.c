@@ -5,6 +5,7 @@
 #include "lib/crypt/crypt.h"
 #include "spine/house.h"
 #include "tests/check.h"
+#include "tests/scratch.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -17,7 +18,7 @@
 static void open_store(struct loopback *lb, const struct loopback_options *o)
 {
     struct err_info info = {0};
-    assert_non_null(mkdtemp(lb->folder));
+    scratch_folder(lb->folder, sizeof lb->folder, "http");
     assert_int_equal(crypt_init(), ERR_OK);
     assert_int_equal(db_setup(&info), ERR_OK);
     if (db_open(lb->folder, DB_STORE_MAIN, DB_WRITE, &lb->db, &info) != ERR_OK)
@@ -30,7 +31,7 @@ static void open_store(struct loopback *lb, const struct loopback_options *o)
 void loopback_open(struct loopback *lb, const struct loopback_options *o)
 {
     struct err_info info = {0};
-    *lb = (struct loopback){.folder = "/tmp/huiyin-http-XXXXXX"};
+    *lb = (struct loopback){.borrowed = false};
     lb->borrowed = o->house != NULL && o->house->writer != NULL;
     if (lb->borrowed) {
         lb->writer = o->house->writer;

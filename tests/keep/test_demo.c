@@ -8,6 +8,7 @@
 #include "keep/demo.h"
 #include "matter/rebuild.h"
 #include "matter/use.h"
+#include "tests/scratch.h"
 #include "trust/open.h"
 
 #include <ftw.h>
@@ -35,8 +36,7 @@ struct town {
 static void town_make(struct town *t, const char *pack, bool demo)
 {
     *t = (struct town){0};
-    (void)snprintf(t->folder, sizeof(t->folder), "/tmp/huiyin-demo-XXXXXX");
-    assert_non_null(mkdtemp(t->folder));
+    scratch_folder(t->folder, sizeof t->folder, "demo");
     assert_int_equal(rmdir(t->folder), 0);
     (void)snprintf(t->packs, sizeof(t->packs), "%s/packs", getenv("HUIYIN_SOURCE"));
     arena_init(&t->arena, 128 << 20);

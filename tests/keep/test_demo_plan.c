@@ -6,6 +6,7 @@
 #include "keep/demo_plan.h"
 #include "lib/text/zone.h"
 #include "matter/matter.h"
+#include "tests/scratch.h"
 
 #include <stdlib.h>
 
@@ -65,9 +66,8 @@ static void test_a_town_that_is_broken_is_named_with_its_line(void **state)
     struct demo_town t;
     struct err_info info = {0};
     assert_int_equal(demo_town_read(&a, "/nonexistent/town.json", &t, &info), ERR_NOT_FOUND);
-    char path[] = "/tmp/huiyin-town-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
+    char path[64];
+    int fd = scratch_file(path, sizeof path, "town");
     FILE *file = fdopen(fd, "w");
     fputs("{\"offices\": [\n {\"code\": \"a\"}],\n \"officers\": [], \"cases\": []}", file);
     fclose(file);

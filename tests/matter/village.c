@@ -7,6 +7,7 @@
 #include "matter/rebuild.h"
 #include "spine/office.h"
 #include "tests/check.h"
+#include "tests/scratch.h"
 
 #include <ftw.h>
 #include <unistd.h>
@@ -110,8 +111,7 @@ int village_open(void **state)
     struct house_made made;
     now_us = START_US;
     instant_set_virtual(now_us);
-    (void)snprintf(v->folder, sizeof(v->folder), "/tmp/huiyin-matter-XXXXXX");
-    assert_non_null(mkdtemp(v->folder));
+    scratch_folder(v->folder, sizeof(v->folder), "matter");
     assert_int_equal(rmdir(v->folder), 0);
     (void)snprintf(packs, sizeof(packs), "%s/packs", source != NULL ? source : ".");
     arena_init(&v->a, 256 << 20);

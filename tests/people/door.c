@@ -8,12 +8,13 @@
 #include "people/account.h"
 #include "spine/event.h"
 #include "spine/office.h"
+#include "tests/scratch.h"
 #include "trust/open.h"
 
 #include <ftw.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/huiyin-people-XXXXXX";
+static char folder[64];
 static struct open_house *opened;
 struct house *house;
 struct auth auth;
@@ -139,7 +140,7 @@ int door_open(void **state)
     struct house_made made;
     char data[80];
     (void)state;
-    assert_non_null(mkdtemp(folder));
+    scratch_folder(folder, sizeof folder, "people");
     (void)snprintf(data, sizeof data, "%s/var", folder);
     const struct house_plan plan = {
         .data_dir = data, .pack = "plain", .packs = door_packs, .zone = "Asia/Shanghai"};

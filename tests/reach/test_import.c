@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Whole imports into a data folder made for the test. argv: samples, packs, maps. */
 #include "tests/check.h"
+#include "tests/scratch.h"
 #include "tests/shared.h"
 
 #include "base/mem.h"
@@ -67,11 +68,16 @@ static void open_data(struct town *t, const char *data)
     t->house = open_house_get(t->open);
 }
 
+/* Below `parent`, or where tests keep files when that is NULL. */
 static void town_open(struct town *t, const char *parent)
 {
     *t = (struct town){0};
-    (void)snprintf(t->dir, sizeof t->dir, "%s/huiyin-import-XXXXXX", parent);
-    assert_non_null(mkdtemp(t->dir));
+    if (parent == NULL) {
+        scratch_folder(t->dir, sizeof t->dir, "import");
+    } else {
+        (void)snprintf(t->dir, sizeof t->dir, "%s/huiyin-import-XXXXXX", parent);
+        assert_non_null(mkdtemp(t->dir));
+    }
     (void)snprintf(t->rejects, sizeof t->rejects, "%s/rejects.csv", t->dir);
     char data[80];
     (void)snprintf(data, sizeof data, "%s/var", t->dir);
@@ -169,7 +175,7 @@ static void a_file_is_taken_once_in_any_encoding(void **state)
 {
     (void)state;
     CLEANUP(town_done) struct town t;
-    town_open(&t, "/tmp");
+    town_open(&t, NULL);
     assert_int_equal(import_sample(&t, "letters-utf8.csv", true), ERR_OK);
     check_figures(&t, 2, 1, 0, 0);
     assert_int_equal(import_sample(&t, "letters-utf8.csv", false), ERR_OK);
@@ -195,7 +201,7 @@ static void a_dry_run_writes_nothing(void **state)
 {
     (void)state;
     CLEANUP(town_done) struct town t;
-    town_open(&t, "/tmp");
+    town_open(&t, NULL);
     assert_int_equal(import_sample(&t, "letters-gb18030.csv", true), ERR_OK);
     check_figures(&t, 2, 1, 0, 0);
     assert_int_equal(import_sample(&t, "letters-gb18030.csv", true), ERR_OK);
@@ -211,7 +217,7 @@ static void bad_rows_are_rejected_and_the_others_taken(void **state)
     CLEANUP(town_done) struct town t;
     CLEANUP(buf_done) struct buf text;
     buf_init(&text, 1 << 20);
-    town_open(&t, "/tmp");
+    town_open(&t, NULL);
     assert_int_equal(import_sample(&t, "letters-bad.csv", false), ERR_OK);
     check_figures(&t, 2, 0, 0, 10);
     read_rejects(&t, &text);
@@ -248,7 +254,7 @@ static void rejects_put_right_are_imported_with_the_same_map(void **state)
     CLEANUP(town_done) struct town t;
     CLEANUP(buf_done) struct buf text;
     buf_init(&text, 1 << 20);
-    town_open(&t, "/tmp");
+    town_open(&t, NULL);
     assert_int_equal(import_sample(&t, "letters-bad.csv", false), ERR_OK);
     read_rejects(&t, &text);
     char file[96], map[512];
@@ -271,7 +277,7 @@ static void stopping_keeps_what_was_taken_and_goes_on_later(void **state)
 {
     (void)state;
     CLEANUP(town_done) struct town t;
-    town_open(&t, "/tmp");
+    town_open(&t, NULL);
     char file[96], map[512];
     (void)snprintf(file, sizeof file, "%s/many.csv", t.dir);
     (void)snprintf(map, sizeof map, "%s/letters.json", samples);
@@ -291,10 +297,10 @@ static void what_does_not_fit_is_said_before_the_first_row(void **state)
 {
     (void)state;
     CLEANUP(town_done) struct town t;
-    town_open(&t, "/tmp");
+    town_open(&t, NULL);
     char map[512], path[512];
     (void)snprintf(map, sizeof map, "%s/letters.json", samples);
-    assert_int_equal(import(&t, "/tmp/no/such/file.csv", map, false), ERR_NOT_FOUND);
+    assert_int_equal(import(&t, "/nonexistent/file.csv", map, false), ERR_NOT_FOUND);
     assert_string_equal(t.info.key, "import.file_none");
     assert_int_equal(import(&t, samples, map, false), ERR_NOT_FOUND); /* a folder */
     assert_int_equal(import_sample(&t, "people.csv", false), ERR_INVALID);
@@ -322,7 +328,7 @@ static void the_real_files_are_taken_whole(void **state)
         shared_path(requests, "data/baltimore-311/311_sample.csv") == NULL)
         skip();
     CLEANUP(town_done) struct town t;
-    town_open(&t, "/tmp");
+    town_open(&t, NULL);
     (void)snprintf(map, sizeof map, "%s/maps/cn-petition-messages.json", packs);
     assert_int_equal(import(&t, messages, map, false), ERR_OK);
     check_figures(&t, 0, 1408, 0, 0);
@@ -349,12 +355,10 @@ static void mount_small(const char *dir, const char *size, unsigned long flags)
 static void a_full_disk_stops_the_import_and_loses_nothing_taken(void **state)
 {
     (void)state;
-    char disk[] = "/tmp/huiyin-disk-XXXXXX", file[] = "/tmp/huiyin-many-XXXXXX", map[512];
-    assert_non_null(mkdtemp(disk));
+    char disk[64], file[64], map[512];
+    scratch_folder(disk, sizeof disk, "disk");
     mount_small(disk, "size=6m", 0);
-    int fd = mkstemp(file);
-    assert_true(fd >= 0);
-    close(fd);
+    close(scratch_file(file, sizeof file, "many"));
     write_many(file, 2000);
     (void)snprintf(map, sizeof map, "%s/letters.json", samples);
     struct town t;

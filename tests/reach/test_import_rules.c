@@ -6,6 +6,7 @@
 #include "lib/text/msg.h"
 #include "reach/import_reject.h"
 #include "reach/import_row.h"
+#include "tests/scratch.h"
 
 #include <unistd.h>
 
@@ -375,9 +376,8 @@ static void rejects_have_the_reason_in_both_languages_and_no_person(void **state
     size_t column = 0;
     assert_int_equal(import_row_read(t.map, &t.head, &row, &t.house, &t.a, &item, &why, &column),
                      ERR_INVALID);
-    char path[] = "/tmp/huiyin-rejects-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
+    char path[64];
+    int fd = scratch_file(path, sizeof path, "rejects");
     struct import_rejects rejects;
     import_rejects_init(&rejects, path, &t.head);
     const struct import_reject reject = {

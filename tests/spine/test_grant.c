@@ -9,6 +9,7 @@
 #include "spine/grant.h"
 #include "spine/grant.sql.h"
 #include "spine/office.h"
+#include "tests/scratch.h"
 
 #include <unistd.h>
 
@@ -24,8 +25,7 @@ enum { TODAY = 20000, FOREVER = INT32_MAX };
 
 static void town_open(struct town *t)
 {
-    (void)snprintf(t->folder, sizeof t->folder, "/tmp/huiyin-grant-XXXXXX");
-    assert_non_null(mkdtemp(t->folder));
+    scratch_folder(t->folder, sizeof t->folder, "grant");
     assert_int_equal(db_setup(&t->info), ERR_OK);
     assert_int_equal(db_open(t->folder, DB_STORE_MAIN, DB_WRITE, &t->db, &t->info), ERR_OK);
     arena_init(&t->arena, 64 << 20);

@@ -3,14 +3,15 @@
 #include "tests/spine/packs.h"
 
 #include "lib/text/msg.h"
+#include "tests/scratch.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char scratch[] = "/tmp/huiyin-pack-XXXXXX";
-static char pack_dir[64];
+static char scratch[64];
+static char pack_dir[80];
 
 /* ---- a copy with one change ------------------------------------------------------------------ */
 
@@ -481,8 +482,7 @@ static void test_the_petition_pack_says_what_the_regulations_say(void **state)
 static int make_scratch(void **state)
 {
     (void)state;
-    if (mkdtemp(scratch) == NULL)
-        return -1;
+    scratch_folder(scratch, sizeof scratch, "pack");
     snprintf(pack_dir, sizeof(pack_dir), "%s/pack", scratch);
     return 0;
 }

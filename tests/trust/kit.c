@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "lib/text/zone.h"
 #include "tests/check.h"
+#include "tests/scratch.h"
 #include "tests/trust/kit.sql.h"
 
 #include <dirent.h>
@@ -17,8 +18,7 @@ enum { DIED = 9, CHEAP_MEM_BYTES = 8192 * 16 };
 void kit_make(struct kit *k)
 {
     *k = (struct kit){.die = KIT_NOWHERE};
-    (void)snprintf(k->dir, sizeof k->dir, "/tmp/huiyin-kit-XXXXXX");
-    assert_non_null(mkdtemp(k->dir));
+    scratch_folder(k->dir, sizeof k->dir, "kit");
     assert_int_equal(db_setup(&k->info), ERR_OK);
     assert_int_equal(secrets_make(k->dir, &k->info), ERR_OK);
     const struct keeper_setup setup = {.dir = k->dir,

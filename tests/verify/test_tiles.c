@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "tests/scratch.h"
 #include "verify/tiles.h"
 
 #include <ftw.h>
@@ -73,8 +74,7 @@ static int open_all(void **state)
 {
     (void)state;
     arena_init(&arena, 64 << 20);
-    (void)snprintf(folder, sizeof folder, "/tmp/huiyin-tiles-XXXXXX");
-    assert_non_null(mkdtemp(folder));
+    scratch_folder(folder, sizeof folder, "tiles");
     rows_make();
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/instant.h"
 #include "base/mem.h"
 #include "spine/receipt.h"
+#include "tests/scratch.h"
 #include "verify/verify.h"
 
 #include <fcntl.h>
@@ -146,8 +147,7 @@ static int setup(void **state)
     (void)state;
     uint8_t pub[KEY_BYTES];
     arena_init(&arena, 512 << 20);
-    (void)snprintf(dir, sizeof dir, "/tmp/huiyin-verify-XXXXXX");
-    assert_non_null(mkdtemp(dir));
+    scratch_folder(dir, sizeof dir, "verify");
     crypt_sign_public(log_seed, pub);
     note_key_init(&log_key, STR("log.example.org/huiyin"), NOTE_ED25519, pub);
     crypt_sign_public(witness_seed, pub);
