@@ -75,6 +75,7 @@ static bool copy_in_background(struct checkpoint *c)
 static void *run(void *arg)
 {
     struct checkpoint *c = arg;
+    (void)pthread_setname_np(pthread_self(), "checkpoint");
     (void)pthread_mutex_lock(&c->lock);
     for (;;) {
         while ((!c->is_asked || c->must_finish) && !c->is_stopping)

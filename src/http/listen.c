@@ -254,6 +254,7 @@ static void *accept_main(void *arg)
 {
     struct accepting *a = arg;
     struct server *s = a->server;
+    (void)pthread_setname_np(pthread_self(), "accept");
     struct pollfd fds[1 + LISTENERS_MAX + PENDING_MAX];
     while (!atomic_load(&a->stop)) {
         nfds_t n = 0;

@@ -25,6 +25,7 @@ struct slow {
 static void *work_main(void *arg)
 {
     struct slow *s = arg;
+    (void)pthread_setname_np(pthread_self(), "slow");
     pthread_mutex_lock(&s->lock);
     for (;;) {
         while (s->first == NULL && !s->stop)
@@ -47,6 +48,7 @@ static void *work_main(void *arg)
 static void *timer_main(void *arg)
 {
     struct slow *s = arg;
+    (void)pthread_setname_np(pthread_self(), "steady");
     pthread_mutex_lock(&s->lock);
     while (!s->stop || s->later != NULL) {
         struct exchange *x = s->later;

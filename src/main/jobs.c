@@ -195,6 +195,7 @@ static void *timed_main(void *arg)
 {
     struct jobs *j = arg;
     int64_t slot = slot_published(j);
+    (void)pthread_setname_np(pthread_self(), "timed");
     int64_t minute = 0;
     do {
         timed_look(j, &slot, &minute);
@@ -206,6 +207,7 @@ static void *timed_main(void *arg)
 static void *indexer_main(void *arg)
 {
     struct jobs *j = arg;
+    (void)pthread_setname_np(pthread_self(), "indexer");
     do {
         int64_t left = 0;
         do {

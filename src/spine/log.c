@@ -215,6 +215,7 @@ static void wait_ms(struct log *log, pthread_cond_t *cond, int64_t ms)
 static void *signer_run(void *arg)
 {
     struct log *log = arg;
+    (void)pthread_setname_np(pthread_self(), "signer");
     (void)pthread_mutex_lock(&log->lock);
     while (!log->is_stopping) {
         if (log->wanted.size <= log->newest.size || log_refusal(log) != NULL) {

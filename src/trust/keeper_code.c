@@ -101,6 +101,7 @@ static enum err code_make(struct keeper *k, lookup_fn *lookup, struct code *ret_
 static void *stock_run(void *arg)
 {
     struct keeper *k = arg;
+    (void)pthread_setname_np(pthread_self(), "codes");
     (void)sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0});
     (void)pthread_mutex_lock(&k->stock_lock);
     while (!k->is_stopping) {
