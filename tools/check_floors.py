@@ -38,7 +38,6 @@ OWNERS = {
     "unicode/": "lib/text",
     "sodium": "lib/crypt",
     "nettle/": "lib/crypt",
-    "jansson": "lib/json",
     "pango/": "lib/pdf",
     "cairo": "lib/pdf",
     "glib": "lib/pdf",

@@ -59,12 +59,17 @@ static struct arena_block *block_add(struct arena *a, size_t least)
     return b;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+static size_t rounded_up(size_t size)
 {
     const size_t align = alignof(max_align_t);
+    return (size + align - 1) & ~(align - 1);
+}
+
+void *arena_room(struct arena *a, size_t size)
+{
     if (size > a->cap_bytes || a->used_bytes > a->cap_bytes - size)
         return NULL;
-    size_t rounded = (size + align - 1) & ~(align - 1);
+    size_t rounded = rounded_up(size);
     if (rounded < size)
         return NULL;
     struct arena_block *b = a->blocks;
@@ -76,7 +81,14 @@ void *arena_alloc(struct arena *a, size_t size)
     void *p = b->bytes + b->used;
     b->used += rounded;
     a->used_bytes += size;
-    memset(p, 0, rounded);
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    void *p = arena_room(a, size);
+    if (p != NULL)
+        memset(p, 0, rounded_up(size));
     return p;
 }
 
@@ -92,9 +104,12 @@ char *arena_copy(struct arena *a, const void *bytes, size_t size)
 {
     if (size == SIZE_MAX)
         return NULL;
-    char *p = arena_alloc(a, size + 1);
-    if (p != NULL && size > 0)
+    char *p = arena_room(a, size + 1);
+    if (p == NULL)
+        return NULL;
+    if (size > 0)
         memcpy(p, bytes, size);
+    p[size] = '\0';
     return p;
 }
 
@@ -106,7 +121,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
     va_end(ap);
     if (n < 0)
         return NULL;
-    char *p = arena_alloc(a, (size_t)n + 1);
+    char *p = arena_room(a, (size_t)n + 1);
     if (p == NULL)
         return NULL;
     va_start(ap, fmt);

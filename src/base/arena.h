@@ -38,6 +38,9 @@ void arena_reset(struct arena *a);
 /* `size` zeroed bytes aligned for any object, or NULL. */
 void *arena_alloc(struct arena *a, size_t size);
 
+/* The same with bytes of any value, for who fills them all. */
+void *arena_room(struct arena *a, size_t size);
+
 /* `count` * `size` zeroed bytes, or NULL, also on overflow. */
 void *arena_array(struct arena *a, size_t count, size_t size);
 

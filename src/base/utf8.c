@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/utf8.h"
 
-/* Bytes from `at` on that are plain ASCII, eight at a time: most of most texts. */
+#include "base/eight.h"
+
+/* Bytes from `at` on that are plain ASCII, as far as they come in eights: most of most texts. */
 static size_t ascii_run(struct str s, size_t at)
 {
     size_t from = at;
-    for (uint64_t eight; s.len - at >= sizeof eight; at += sizeof eight) {
-        memcpy(&eight, s.ptr + at, sizeof eight);
-        if ((eight & UINT64_C(0x8080808080808080)) != 0)
+    while (s.len - at >= EIGHT && eight_high(eight_at(s.ptr + at)) == 0)
+        at += EIGHT;
+    return at - from;
+}
+
+/* The same for printable ASCII. */
+static size_t printable_run(struct str s, size_t at)
+{
+    size_t from = at;
+    for (; s.len - at >= EIGHT; at += EIGHT) {
+        uint64_t e = eight_at(s.ptr + at);
+        if ((eight_high(e) | eight_below(e, 0x20) | eight_has(e, 0x7F)) != 0)
             break;
     }
     return at - from;
@@ -81,10 +92,11 @@ static enum utf8_fault judge(int32_t cp, bool lines)
 
 enum utf8_fault utf8_scan(struct str s, bool lines, size_t *ret_at)
 {
-    for (size_t at = 0; at < s.len;) {
+    for (size_t at = printable_run(s, 0); at < s.len;) {
         size_t start = at;
         if (s.ptr[at] >= 0x20 && s.ptr[at] < 0x7F) {
             at++;
+            at += printable_run(s, at);
             continue;
         }
         enum utf8_fault f = judge(utf8_next(s, &at), lines);
@@ -109,8 +121,15 @@ bool utf8_is_valid(struct str s)
 size_t utf8_count(struct str s)
 {
     size_t n = 0;
-    for (size_t at = 0; at < s.len; n++)
-        (void)utf8_next(s, &at);
+    for (size_t at = 0; at < s.len;) {
+        size_t run = ascii_run(s, at);
+        at += run;
+        n += run;
+        if (at < s.len) {
+            (void)utf8_next(s, &at);
+            n++;
+        }
+    }
     return n;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "http/form.h"
 
+#include "base/eight.h"
 #include "base/instant.h"
 #include "base/utf8.h"
 #include "http/form_parts.h"
@@ -87,6 +88,15 @@ static bool is_blank(int32_t cp)
            (cp >= 0x2000 && cp <= 0x200B) || cp == 0xFEFF;
 }
 
+/* Where the last character begins; there is one after `start`. */
+static size_t last_character(struct str s, size_t start)
+{
+    size_t at = s.len - 1;
+    for (int i = 0; i < 3 && at > start && ((unsigned char)s.ptr[at] & 0xC0U) == 0x80U; i++)
+        at--;
+    return at;
+}
+
 /* Without blanks of any width at both ends. */
 static struct str trim(struct str s)
 {
@@ -95,12 +105,14 @@ static struct str trim(struct str s)
         if (!is_blank(utf8_next(s, &at)))
             break;
     }
-    size_t end = start;
-    for (size_t at = start; at < s.len;) {
-        if (!is_blank(utf8_next(s, &at)))
-            end = at;
+    while (s.len > start) {
+        size_t from = last_character(s, start);
+        size_t at = from;
+        if (!is_blank(utf8_next(s, &at)) || at != s.len)
+            break;
+        s.len = from;
     }
-    return str_sub(s, start, end - start);
+    return str_sub(s, start, s.len - start);
 }
 
 /* CR LF and lone CR become LF. */
@@ -177,14 +189,28 @@ static bool may_be_digit(char c)
     return (c >= '0' && c <= '9') || c == (char)0xEF;
 }
 
+/* Past bytes with which no digit begins, eight at a time as far as that goes. */
+static size_t skip_others(struct str s, size_t at)
+{
+    for (; s.len - at >= EIGHT; at += EIGHT) {
+        uint64_t e = eight_at(s.ptr + at);
+        if ((eight_digit(e) | eight_has(e, 0xEF)) != 0)
+            break;
+    }
+    while (at < s.len && !may_be_digit(s.ptr[at]))
+        at++;
+    return at;
+}
+
 bool form_has_identity_number(struct str text)
 {
     int run[18] = {0};
     size_t count = 0; /* of digits in a row, an X ends the row */
     for (size_t at = 0; at < text.len;) {
-        if (count == 0 && !may_be_digit(text.ptr[at])) {
-            at++;
-            continue;
+        if (count == 0) {
+            at = skip_others(text, at);
+            if (at == text.len)
+                break;
         }
         int d = id_digit(utf8_next(text, &at));
         if (d >= 0 && !(d == 10 && count != 17)) {

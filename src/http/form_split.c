@@ -45,11 +45,26 @@ static bool percent_decode(struct str s, char **out, struct str *ret)
     return true;
 }
 
+/* As many as there are, and no more than may be. */
+static struct form_raw *raws_for(struct arena *a, size_t count)
+{
+    size_t room = count < FORM_FIELDS_MAX ? count : FORM_FIELDS_MAX;
+    return ARENA_ARRAY(a, room + 1, struct form_raw);
+}
+
+static size_t count_pairs(struct str body)
+{
+    size_t n = body.len > 0 ? 1 : 0;
+    for (size_t i = 0; i < body.len; i++)
+        n += body.ptr[i] == '&';
+    return n;
+}
+
 enum err form_split_urlencoded(struct arena *a, struct str body, struct form_faults *faults,
                                struct form_body *ret_body)
 {
-    char *out = arena_alloc(a, body.len + 1);
-    struct form_raw *raws = ARENA_ARRAY(a, FORM_FIELDS_MAX, struct form_raw);
+    char *out = arena_room(a, body.len + 1);
+    struct form_raw *raws = raws_for(a, count_pairs(body));
     if (out == NULL || raws == NULL)
         return ERR_NOMEM;
     size_t count = 0;
@@ -164,7 +179,10 @@ enum err form_split_json(struct arena *a, struct str body, const struct form *fo
     if (err != ERR_OK || top->kind != JSON_KIND_OBJECT)
         return form_body_fault(faults, "form.not_json");
     struct json_split s = {.arena = a, .form = form, .faults = faults};
-    s.raws = ARENA_ARRAY(a, FORM_FIELDS_MAX, struct form_raw);
+    size_t values = top->count;
+    for (size_t i = 0; i < top->count; i++)
+        values += top->item[i].count;
+    s.raws = raws_for(a, values);
     if (s.raws == NULL)
         return ERR_NOMEM;
     for (size_t i = 0; i < top->count; i++)

@@ -2,6 +2,7 @@
 #include "tests/check.h"
 
 #include "base/mem.h"
+#include "base/rng.h"
 #include "base/utf8.h"
 
 static void test_every_scalar_value_round_trips(void **state)
@@ -59,11 +60,52 @@ static void test_a_cut_never_splits_a_character(void **state)
     assert_int_equal(utf8_count(STR("回音!")), 3);
 }
 
+/* Whole texts are read eight bytes at a time where they can be: the same must come out as when each
+ * character is looked at alone. */
+static void test_a_text_is_judged_as_its_characters_are(void **state)
+{
+    (void)state;
+    static const char *const PIECES[] = {"a",        "Zz ~", "0123456789",   "\x7F",
+                                         "\x1F",     "\n",   "\x20",         "回",
+                                         "\xC2\x85", "\xE2", "\xF4",         "😀",
+                                         "\xED\xA0", "ﬀ９",  "\xE2\x80\xAE", "plain enough"};
+    struct rng rng;
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 1 << 16);
+    rng_seed(&rng, check_seed(20261128));
+    for (int round = 0; round < 20000; round++) {
+        buf_clear(&b);
+        for (uint64_t n = rng_below(&rng, 9); n > 0; n--)
+            buf_c(&b, PIECES[rng_below(&rng, sizeof PIECES / sizeof *PIECES)]);
+        struct str s = buf_view(&b);
+        bool lines = round % 2 == 0;
+        enum utf8_fault want = UTF8_CLEAN;
+        size_t want_at = 0;
+        size_t count = 0;
+        bool is_valid = true;
+        for (size_t at = 0; at < s.len; count++) {
+            size_t from = at;
+            is_valid = utf8_next(s, &at) >= 0 && is_valid;
+            enum utf8_fault one = utf8_scan(str_sub(s, from, at - from), lines, NULL);
+            if (want == UTF8_CLEAN && one != UTF8_CLEAN) {
+                want = one;
+                want_at = from;
+            }
+        }
+        size_t got_at = 0;
+        assert_int_equal(utf8_scan(s, lines, &got_at), want);
+        assert_int_equal(got_at, want_at);
+        assert_int_equal(utf8_count(s), count);
+        assert_int_equal(utf8_is_valid(s), is_valid);
+    }
+}
+
 static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(test_every_scalar_value_round_trips),
     cmocka_unit_test(test_forms_rfc_3629_forbids_are_broken),
     cmocka_unit_test(test_controls_and_direction_marks_are_found_where_they_stand),
     cmocka_unit_test(test_a_cut_never_splits_a_character),
+    cmocka_unit_test(test_a_text_is_judged_as_its_characters_are),
 };
 
 CHECK_MAIN(TESTS)

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/fuzz_form.h"
+#include "tests/lib/json/like_jansson.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len)
 {
@@ -11,5 +12,6 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t len)
     arena_init(&a, 1 << 20);
     if (form_split_json(&a, str_make(bytes, len), &FUZZ_FORM, &faults, &body) == ERR_OK)
         fuzz_form_check(&a, &body, &faults);
+    must(agrees_with_jansson(str_make(bytes, len)));
     return 0;
 }

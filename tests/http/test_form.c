@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "base/instant.h"
 #include "base/mem.h"
+#include "base/rng.h"
+#include "base/utf8.h"
 #include "http/form.h"
 #include "tests/check.h"
 
@@ -169,6 +171,58 @@ static void nonsense_in_a_text_is_named(void **state)
         const char *key = one(&g, CASES[i].pair);
         if (strcmp(key, CASES[i].key) != 0)
             fail_msg("%s: got \"%s\", want \"%s\"", CASES[i].pair, key, CASES[i].key);
+        arena_done(&g.arena);
+    }
+}
+
+/* Wherever it stands, and in digits of either width; not when a digit of it is wrong. */
+static void an_identity_number_is_found_anywhere(void **state)
+{
+    (void)state;
+    static const char *const FILL[] = {"x", "号", "no. ", "ﬀ", "\n", "ab12cd34 ", "X", "~"};
+    static const char NUMBER[] = "11010519491231002X";
+    struct rng rng;
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 1 << 16);
+    rng_seed(&rng, check_seed(20261128));
+    for (int round = 0; round < 5000; round++) {
+        bool is_wide = round % 3 == 0;
+        size_t wrong = round % 2 == 0 ? SIZE_MAX : rng_below(&rng, 17);
+        buf_clear(&b);
+        for (uint64_t n = rng_below(&rng, 12); n > 0; n--)
+            buf_c(&b, FILL[rng_below(&rng, sizeof FILL / sizeof *FILL)]);
+        buf_c(&b, "号");
+        for (size_t i = 0; i < 18; i++) {
+            int32_t digit = NUMBER[i] - '0';
+            if (i == wrong)
+                digit = (digit + 1) % 10;
+            utf8_put(&b, (is_wide ? 0xFF10 : '0') + digit);
+        }
+        for (uint64_t n = rng_below(&rng, 12); n > 0; n--)
+            buf_c(&b, FILL[rng_below(&rng, sizeof FILL / sizeof *FILL)]);
+        if (form_has_identity_number(buf_view(&b)) != (wrong == SIZE_MAX))
+            fail_msg("wrong digit %zu: " STR_FMT, wrong, STR_ARG(buf_view(&b)));
+    }
+}
+
+static void blanks_at_both_ends_go_whatever_their_width(void **state)
+{
+    (void)state;
+    static const char *const CASES[][2] = {
+        {"%E3%80%80+a%C2%A0%E2%80%8B", "a"},
+        {"+%09%E3%80%80", ""},
+        {"%E5%9B%9E+%E9%9F%B3%E3%80%80", "回 音"},
+        {"a%EF%BB%BF%0A", "a"},
+        {"%E3%80%81", "、"}, /* ends with the bytes of a wide blank's neighbour */
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct ground g;
+        CLEANUP(buf_done) struct buf b;
+        buf_init(&b, 400);
+        buf_printf(&b, "title=abc&text=%s", CASES[i][0]);
+        assert_int_equal(read_url(&g, buf_view(&b)), ERR_OK);
+        assert_int_equal(g.faults.count, 0);
+        check_str(g.in->text, CASES[i][1]);
         arena_done(&g.arena);
     }
 }
@@ -383,6 +437,8 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(what_is_left_out_is_unset),
     cmocka_unit_test(every_fault_is_collected_at_once),
     cmocka_unit_test(nonsense_in_a_text_is_named),
+    cmocka_unit_test(an_identity_number_is_found_anywhere),
+    cmocka_unit_test(blanks_at_both_ends_go_whatever_their_width),
     cmocka_unit_test(broken_escapes_and_floods_of_fields_are_refused),
     cmocka_unit_test(ten_megabytes_of_text_are_one_fault),
     cmocka_unit_test(what_was_typed_comes_back_clean),

@@ -2,6 +2,7 @@
 #include "lib/json/jsonf.h"
 
 #include "base/utf8.h"
+#include "lib/json/jsonplain.h"
 #include "lib/json/jsonw.h"
 
 static bool fail(struct jsonf *f, enum err err)
@@ -88,20 +89,12 @@ static bool take_quoted(struct jsonf *f, struct str *ret_raw, size_t *ret_escape
     size_t from = f->at;
     *ret_escapes = 0;
     for (;;) {
-        if (f->at >= f->text.len)
-            return false;
-        unsigned char c = (unsigned char)f->text.ptr[f->at];
         char any;
-        if (c == '"')
+        f->at = json_plain_end(f->text, f->at);
+        if (peek(f) == '"')
             break;
-        if (c < 0x20)
-            return false;
-        if (c != '\\') {
-            f->at++;
-            continue;
-        }
         (*ret_escapes)++;
-        if (!take_escape(f, &any))
+        if (peek(f) != '\\' || !take_escape(f, &any))
             return false;
     }
     *ret_raw = str_sub(f->text, from, f->at - from);

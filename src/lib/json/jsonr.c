@@ -1,250 +1,404 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * jansson says whether the text is JSON and decodes it; the tree is then built by walking the text
- * a second time beside jansson's, which keeps members in the order of the text, so that each value
- * gets its line. Depth is checked before jansson recurses.
+ * One pass over the text. The values of the containers that are still open stand on one stack; a
+ * container that closes takes its own from the top of it, so that they lie side by side.
  */
 #include "lib/json/jsonr.h"
 
 #include "base/mem.h"
-
-#include <jansson.h>
-#include <pthread.h>
+#include "base/utf8.h"
+#include "lib/json/jsonplain.h"
 
 const struct jsonr_limits JSONR_SMALL = {
     .bytes_max = 256 * 1024, .depth_max = 12, .values_max = 20000};
 const struct jsonr_limits JSONR_FILE = {
     .bytes_max = 4 * 1024 * 1024, .depth_max = 16, .values_max = 200000};
 
-static pthread_once_t alloc_once = PTHREAD_ONCE_INIT;
-/* jansson reports some allocations that failed as bad syntax. */
-static _Thread_local bool out_of_memory;
+enum { ROOM_FIRST = 24, COMPARE_ALL = 24, HEX_DIGITS = 4 };
 
-static void *take_memory(size_t size)
-{
-    void *p = mem_new(size);
-    if (p == NULL)
-        out_of_memory = true;
-    return p;
-}
-
-static void use_own_memory(void)
-{
-    json_set_alloc_funcs(take_memory, mem_free);
-}
-
-static void free_root(json_t **root)
-{
-    json_decref(*root);
-}
-
-/* ---- the walk ------------------------------------------------------------------------------- */
-
-struct walk {
-    struct arena *a;
-    struct str text;
-    size_t at;
-    int32_t line;
+struct member {
+    struct str name; /* a null str in an array */
+    struct json value;
 };
 
-static void skip_blank(struct walk *w)
+struct reader {
+    struct arena *a;
+    struct str text;
+    const struct jsonr_limits *limits;
+    struct jsonr_fault *fault;
+    size_t at;
+    size_t line_from; /* where the line begins */
+    int32_t line;
+    uint32_t depth;
+    size_t values;
+    struct member *stack;
+    size_t count;
+    size_t room;
+};
+
+static enum err refuse_at(struct reader *r, enum err err, int32_t line, size_t column,
+                          const char *why)
 {
-    for (; w->at < w->text.len; w->at++) {
-        char c = w->text.ptr[w->at];
-        if (c == '\n')
-            w->line++;
-        else if (c != ' ' && c != '\t' && c != '\r')
-            return;
-    }
-}
-
-/* Past the string that begins here. */
-static void skip_string(struct walk *w)
-{
-    w->at++;
-    while (w->at < w->text.len && w->text.ptr[w->at] != '"')
-        w->at += w->text.ptr[w->at] == '\\' ? 2 : 1;
-    w->at++;
-}
-
-static bool is_scalar_end(char c)
-{
-    return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The word or number that begins here. */
-static struct str take_scalar(struct walk *w)
-{
-    size_t from = w->at;
-    while (w->at < w->text.len && !is_scalar_end(w->text.ptr[w->at]))
-        w->at++;
-    return str_sub(w->text, from, w->at - from);
-}
-
-static enum err build(struct walk *w, json_t *value, struct json *j);
-
-static enum err build_array(struct walk *w, json_t *value, struct json *j)
-{
-    j->kind = JSON_KIND_ARRAY;
-    j->count = json_array_size(value);
-    struct json *item = ARENA_ARRAY(w->a, j->count + 1, struct json);
-    if (item == NULL)
-        return ERR_NOMEM;
-    j->item = item;
-    w->at++;
-    for (size_t i = 0; i < j->count; i++) {
-        item[i].up = j;
-        item[i].at = i;
-        TRY(build(w, json_array_get(value, i), &item[i]));
-        skip_blank(w);
-        w->at++; /* the comma, or the bracket */
-    }
-    if (j->count == 0) {
-        skip_blank(w);
-        w->at++;
-    }
-    return ERR_OK;
-}
-
-static enum err build_object(struct walk *w, json_t *value, struct json *j)
-{
-    j->kind = JSON_KIND_OBJECT;
-    j->count = json_object_size(value);
-    struct json *item = ARENA_ARRAY(w->a, j->count + 1, struct json);
-    struct str *name = ARENA_ARRAY(w->a, j->count + 1, struct str);
-    if (item == NULL || name == NULL)
-        return ERR_NOMEM;
-    j->item = item;
-    j->name = name;
-    w->at++;
-    size_t i = 0;
-    for (void *it = json_object_iter(value); it != NULL; it = json_object_iter_next(value, it)) {
-        name[i] = str_copy(w->a, str_of(json_object_iter_key(it)));
-        if (name[i].ptr == NULL)
-            return ERR_NOMEM;
-        skip_blank(w);
-        skip_string(w);
-        skip_blank(w);
-        w->at++; /* the colon */
-        item[i].up = j;
-        item[i].at = i;
-        TRY(build(w, json_object_iter_value(it), &item[i]));
-        skip_blank(w);
-        w->at++;
-        i++;
-    }
-    if (j->count == 0) {
-        skip_blank(w);
-        w->at++;
-    }
-    return ERR_OK;
-}
-
-static enum err build_scalar(struct walk *w, json_t *value, struct json *j)
-{
-    if (json_is_string(value)) {
-        j->kind = JSON_KIND_STRING;
-        j->text = str_copy(w->a, str_make(json_string_value(value), json_string_length(value)));
-        skip_string(w);
-        return j->text.ptr == NULL ? ERR_NOMEM : ERR_OK;
-    }
-    struct str spelling = str_copy(w->a, take_scalar(w));
-    if (spelling.ptr == NULL)
-        return ERR_NOMEM;
-    if (json_is_boolean(value)) {
-        j->kind = JSON_KIND_BOOL;
-        j->truth = json_is_true(value);
-    } else if (json_is_integer(value)) {
-        j->kind = JSON_KIND_INTEGER;
-        j->number = json_integer_value(value);
-        j->text = spelling;
-    } else if (json_is_real(value)) {
-        j->kind = JSON_KIND_REAL;
-        j->text = spelling;
-    }
-    return ERR_OK;
-}
-
-static enum err build(struct walk *w, json_t *value, struct json *j)
-{
-    skip_blank(w);
-    j->line = w->line;
-    if (json_is_array(value))
-        return build_array(w, value, j);
-    if (json_is_object(value))
-        return build_object(w, value, j);
-    return build_scalar(w, value, j);
-}
-
-/* ---- limits ------------------------------------------------------------------------------------
- */
-
-static enum err refuse(struct jsonr_fault *fault, enum err err, int32_t line, const char *why)
-{
-    if (fault != NULL) {
-        *fault = (struct jsonr_fault){.line = line};
-        snprintf(fault->why, sizeof(fault->why), "%s", why);
+    if (r->fault != NULL) {
+        *r->fault = (struct jsonr_fault){.line = line, .column = (int32_t)column};
+        (void)snprintf(r->fault->why, sizeof r->fault->why, "%s", why);
     }
     return err;
 }
 
-/* Counts brackets and commas outside strings; text that is no JSON is left to jansson. */
-static enum err check_limits(struct str text, const struct jsonr_limits *limits,
-                             struct jsonr_fault *fault)
+static enum err refuse(struct reader *r, const char *why)
 {
-    if (text.len > limits->bytes_max)
-        return refuse(fault, ERR_LIMIT, 0, "larger than may be read");
-    struct walk w = {.text = text, .line = 1};
-    uint32_t depth = 0;
-    size_t values = 1;
-    while (w.at < text.len) {
-        char c = text.ptr[w.at];
-        if (c == '"') {
-            skip_string(&w);
-            continue;
+    return refuse_at(r, ERR_INVALID, r->line, r->at - r->line_from + 1, why);
+}
+
+static bool is_over(const struct reader *r)
+{
+    return r->at == r->text.len;
+}
+
+/* NUL at the end, which is no character of JSON. */
+static char peek(const struct reader *r)
+{
+    return is_over(r) ? '\0' : r->text.ptr[r->at];
+}
+
+static bool take(struct reader *r, char c)
+{
+    if (peek(r) != c || is_over(r))
+        return false;
+    r->at++;
+    return true;
+}
+
+static void skip_blank(struct reader *r)
+{
+    for (; r->at < r->text.len; r->at++) {
+        char c = r->text.ptr[r->at];
+        if (c == '\n') {
+            r->line++;
+            r->line_from = r->at + 1;
+        } else if (c != ' ' && c != '\t' && c != '\r') {
+            return;
         }
-        if (c == '\n')
-            w.line++;
-        if (c == '[' || c == '{') {
-            depth++;
-            values++;
-        }
-        if (c == ',')
-            values++;
-        if ((c == ']' || c == '}') && depth > 0)
-            depth--;
-        if (depth > limits->depth_max)
-            return refuse(fault, ERR_LIMIT, w.line, "nested too deeply");
-        if (values > limits->values_max)
-            return refuse(fault, ERR_LIMIT, w.line, "too many values");
-        w.at++;
     }
+}
+
+/* ---- strings ---------------------------------------------------------------------------------
+ */
+
+/* To the quote that ends it; whether it has escapes. */
+static enum err find_end(struct reader *r, bool *ret_escaped)
+{
+    *ret_escaped = false;
+    for (;;) {
+        r->at = json_plain_end(r->text, r->at);
+        if (r->text.len - r->at < 2 && peek(r) != '"')
+            break;
+        if (peek(r) == '"')
+            return ERR_OK;
+        if (peek(r) != '\\')
+            return refuse(r, "a control character in a string");
+        *ret_escaped = true;
+        r->at += 2;
+    }
+    r->at = r->text.len;
+    return refuse(r, "a string without its end");
+}
+
+/* Four hexadecimal digits; -1 for anything else. */
+static int32_t hex_of(struct str s, size_t at)
+{
+    uint8_t two[2];
+    if (!str_from_hex(str_sub(s, at, HEX_DIGITS), two, sizeof two))
+        return -1;
+    return two[0] * 256 + two[1];
+}
+
+/* The character of "uXXXX" (or of two that are a pair), and *at past it; -1 for none. */
+static int32_t unicode_of(struct str s, size_t *at)
+{
+    int32_t high = hex_of(s, *at + 1);
+    *at += 1 + HEX_DIGITS;
+    if (high < 0xD800 || high > 0xDFFF)
+        return high == 0 ? -1 : high;
+    if (high > 0xDBFF || !str_starts(str_sub(s, *at, 2), STR("\\u")))
+        return -1;
+    int32_t low = hex_of(s, *at + 2);
+    *at += 2 + HEX_DIGITS;
+    return low < 0xDC00 || low > 0xDFFF ? -1 : 0x10000 + (high - 0xD800) * 0x400 + (low - 0xDC00);
+}
+
+static int32_t escape_of(struct str s, size_t *at)
+{
+    static const char LETTERS[] = "\"\\/bfnrt";
+    static const char MEANT[] = "\"\\/\b\f\n\r\t";
+    if (s.ptr[*at] == 'u')
+        return unicode_of(s, at);
+    const char *found = s.ptr[*at] == '\0' ? NULL : strchr(LETTERS, s.ptr[*at]);
+    (*at)++;
+    return found == NULL ? -1 : MEANT[found - LETTERS];
+}
+
+/* What it says is never longer than how it is written. */
+static enum err unescape(struct reader *r, struct str raw, struct str *ret_text)
+{
+    struct buf b = {.ptr = arena_room(r->a, raw.len + 1), .size = raw.len, .cap_bytes = raw.len};
+    if (b.ptr == NULL)
+        return ERR_NOMEM;
+    for (size_t at = 0; at < raw.len;) {
+        const char *next = memchr(raw.ptr + at, '\\', raw.len - at);
+        size_t plain = next == NULL ? raw.len - at : (size_t)(next - raw.ptr) - at;
+        buf_bytes(&b, raw.ptr + at, plain);
+        at += plain;
+        if (next == NULL)
+            break;
+        at++;
+        int32_t cp = escape_of(raw, &at);
+        if (cp < 0)
+            return refuse(r, "an escape that means nothing, or NUL");
+        utf8_put(&b, cp);
+    }
+    b.ptr[b.len] = '\0';
+    *ret_text = buf_view(&b);
     return ERR_OK;
+}
+
+static enum err take_string(struct reader *r, struct str *ret_text)
+{
+    bool escaped = false;
+    r->at++;
+    size_t from = r->at;
+    TRY(find_end(r, &escaped));
+    struct str raw = str_sub(r->text, from, r->at - from);
+    if (!utf8_is_valid(raw))
+        return refuse(r, "a string that is not UTF-8");
+    if (escaped)
+        TRY(unescape(r, raw, ret_text));
+    else
+        *ret_text = str_copy(r->a, raw);
+    r->at++;
+    return ret_text->ptr == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+/* ---- numbers and words ------------------------------------------------------------------------
+ */
+
+static bool take_digits(struct reader *r)
+{
+    size_t from = r->at;
+    while (peek(r) >= '0' && peek(r) <= '9')
+        r->at++;
+    return r->at > from;
+}
+
+/* RFC 8259 section 6. */
+static bool take_spelling(struct reader *r, bool *ret_whole)
+{
+    *ret_whole = true;
+    (void)take(r, '-');
+    if (!take(r, '0') && !take_digits(r))
+        return false;
+    if (take(r, '.')) {
+        *ret_whole = false;
+        if (!take_digits(r))
+            return false;
+    }
+    if (take(r, 'e') || take(r, 'E')) {
+        *ret_whole = false;
+        (void)(take(r, '+') || take(r, '-'));
+        return take_digits(r);
+    }
+    return true;
+}
+
+static enum err take_number(struct reader *r, struct json *j)
+{
+    size_t from = r->at;
+    bool whole = false;
+    if (!take_spelling(r, &whole))
+        return refuse(r, "no value stands here");
+    struct str spelling = str_sub(r->text, from, r->at - from);
+    j->kind = whole ? JSON_KIND_INTEGER : JSON_KIND_REAL;
+    j->text = str_copy(r->a, spelling);
+    if (j->text.ptr == NULL)
+        return ERR_NOMEM;
+    if (whole && !str_to_i64(spelling, INT64_MIN, INT64_MAX, &j->number))
+        return refuse(r, "a number larger than can be kept");
+    return ERR_OK;
+}
+
+static bool take_word(struct reader *r, struct str word)
+{
+    if (!str_starts(str_sub(r->text, r->at, word.len), word))
+        return false;
+    r->at += word.len;
+    return true;
+}
+
+/* ---- containers -------------------------------------------------------------------------------
+ */
+
+static enum err take_value(struct reader *r, struct json *j);
+
+static enum err push(struct reader *r, const struct member *m)
+{
+    if (r->count == r->room) {
+        size_t room = r->room == 0 ? ROOM_FIRST : r->room * 2;
+        struct member *more = arena_room(r->a, room * sizeof *more);
+        if (more == NULL)
+            return ERR_NOMEM;
+        if (r->count > 0)
+            memcpy(more, r->stack, r->count * sizeof *more);
+        r->stack = more;
+        r->room = room;
+    }
+    r->stack[r->count++] = *m;
+    return ERR_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct member *const *x = a;
+    const struct member *const *y = b;
+    int order = str_cmp((*x)->name, (*y)->name);
+    return order != 0 ? order : (*x > *y) - (*x < *y);
+}
+
+/* The second of two members of one name, or NULL. */
+static enum err find_twice(struct reader *r, const struct member *m, size_t count,
+                           const struct member **ret_twice)
+{
+    *ret_twice = NULL;
+    if (count <= COMPARE_ALL) {
+        for (size_t i = 1; i < count && *ret_twice == NULL; i++)
+            for (size_t k = 0; k < i; k++)
+                if (str_eq(m[k].name, m[i].name))
+                    *ret_twice = &m[i];
+        return ERR_OK;
+    }
+    const struct member **sorted = arena_room(r->a, count * sizeof *sorted);
+    if (sorted == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &m[i];
+    qsort(sorted, count, sizeof *sorted, by_name);
+    for (size_t i = 1; i < count; i++)
+        if (str_eq(sorted[i - 1]->name, sorted[i]->name) &&
+            (*ret_twice == NULL || sorted[i] < *ret_twice))
+            *ret_twice = sorted[i];
+    return ERR_OK;
+}
+
+/* What was pushed since `base` becomes the content of *j. */
+static enum err gather(struct reader *r, size_t base, struct json *j)
+{
+    const struct member *m = &r->stack[base];
+    size_t count = r->count - base;
+    bool is_object = j->kind == JSON_KIND_OBJECT;
+    struct json *item = arena_room(r->a, (count + 1) * sizeof *item);
+    struct str *name = is_object ? arena_room(r->a, (count + 1) * sizeof *name) : NULL;
+    if (item == NULL || (is_object && name == NULL))
+        return ERR_NOMEM;
+    if (is_object && count > 1) {
+        const struct member *twice = NULL;
+        TRY(find_twice(r, m, count, &twice));
+        if (twice != NULL)
+            return refuse_at(r, ERR_INVALID, twice->value.line, 0, "a member twice");
+    }
+    for (size_t i = 0; i < count; i++) {
+        item[i] = m[i].value;
+        if (is_object)
+            name[i] = m[i].name;
+    }
+    r->count = base;
+    j->item = item;
+    j->name = name;
+    j->count = count;
+    return ERR_OK;
+}
+
+static enum err take_members(struct reader *r, struct json *j)
+{
+    const bool is_object = j->kind == JSON_KIND_OBJECT;
+    const char end = is_object ? '}' : ']';
+    const size_t base = r->count;
+    if (++r->depth > r->limits->depth_max)
+        return refuse_at(r, ERR_LIMIT, r->line, 0, "nested too deeply");
+    r->at++;
+    skip_blank(r);
+    bool is_empty = take(r, end);
+    for (bool more = !is_empty; more; more = take(r, ',')) {
+        struct member m = {.name = STR_NULL};
+        skip_blank(r);
+        if (is_object) {
+            if (peek(r) != '"')
+                return refuse(r, "a member without a name in quotes");
+            TRY(take_string(r, &m.name));
+            skip_blank(r);
+            if (!take(r, ':'))
+                return refuse(r, "a name without its colon");
+        }
+        TRY(take_value(r, &m.value));
+        TRY(push(r, &m));
+        skip_blank(r);
+    }
+    if (!is_empty && !take(r, end))
+        return refuse(r, is_object ? "a comma or } is missing" : "a comma or ] is missing");
+    r->depth--;
+    return gather(r, base, j);
+}
+
+static enum err take_value(struct reader *r, struct json *j)
+{
+    skip_blank(r);
+    *j = (struct json){.line = r->line};
+    if (++r->values > r->limits->values_max)
+        return refuse_at(r, ERR_LIMIT, r->line, 0, "too many values");
+    switch (peek(r)) {
+    case '{':
+    case '[':
+        j->kind = peek(r) == '{' ? JSON_KIND_OBJECT : JSON_KIND_ARRAY;
+        return take_members(r, j);
+    case '"':
+        j->kind = JSON_KIND_STRING;
+        return take_string(r, &j->text);
+    case 't':
+    case 'f':
+        j->kind = JSON_KIND_BOOL;
+        j->truth = take_word(r, STR("true"));
+        return j->truth || take_word(r, STR("false")) ? ERR_OK : refuse(r, "no value stands here");
+    case 'n':
+        return take_word(r, STR("null")) ? ERR_OK : refuse(r, "no value stands here");
+    default:
+        return take_number(r, j);
+    }
+}
+
+/* Each value learns its place, now that none moves any more. */
+static void place_all(struct json *j)
+{
+    struct json *item = (struct json *)(uintptr_t)j->item;
+    for (size_t i = 0; i < j->count; i++) {
+        item[i].up = j;
+        item[i].at = i;
+        place_all(&item[i]);
+    }
 }
 
 enum err jsonr_parse(struct arena *a, struct str text, const struct jsonr_limits *limits,
                      struct jsonr_fault *ret_fault, const struct json **ret_top)
 {
-    pthread_once(&alloc_once, use_own_memory);
-    TRY(check_limits(text, limits, ret_fault));
-    json_error_t error;
-    out_of_memory = false;
-    CLEANUP(free_root)
-    json_t *root = json_loadb(text.ptr == NULL ? "" : text.ptr, text.len,
-                              JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (root == NULL) {
-        if (out_of_memory)
-            return ERR_NOMEM;
-        refuse(ret_fault, ERR_INVALID, error.line, error.text);
-        if (ret_fault != NULL)
-            ret_fault->column = error.column > 0 ? error.column : 0;
-        return ERR_INVALID;
-    }
-    struct walk w = {.a = a, .text = text, .line = 1};
+    struct reader r = {.a = a, .text = text, .limits = limits, .fault = ret_fault, .line = 1};
+    if (text.len > limits->bytes_max)
+        return refuse_at(&r, ERR_LIMIT, 0, 0, "larger than may be read");
     struct json *top = ARENA_NEW(a, struct json);
     if (top == NULL)
         return ERR_NOMEM;
-    TRY(build(&w, root, top));
+    TRY(take_value(&r, top));
+    skip_blank(&r);
+    if (!is_over(&r))
+        return refuse(&r, "something stands after the value");
+    place_all(top);
     *ret_top = top;
     return ERR_OK;
 }

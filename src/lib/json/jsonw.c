@@ -2,6 +2,7 @@
 #include "lib/json/jsonw.h"
 
 #include "base/utf8.h"
+#include "lib/json/jsonplain.h"
 
 void jsonw_init(struct jsonw *w, struct buf *b, enum jsonw_form form)
 {
@@ -170,17 +171,13 @@ void jsonw_str(struct jsonw *w, struct str text)
         return;
     }
     buf_char(w->b, '"');
-    size_t from = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        buf_bytes(w->b, text.ptr + from, i - from);
-        put_escaped(w->b, text.ptr[i]);
-        from = i + 1;
+    for (size_t at = 0; at < text.len; at++) {
+        size_t end = json_plain_end(text, at);
+        buf_bytes(w->b, text.ptr + at, end - at);
+        at = end;
+        if (at < text.len)
+            put_escaped(w->b, text.ptr[at]);
     }
-    if (text.len > from)
-        buf_bytes(w->b, text.ptr + from, text.len - from);
     buf_char(w->b, '"');
     end_value(w);
 }

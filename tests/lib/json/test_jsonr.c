@@ -2,7 +2,9 @@
 #include "tests/check.h"
 
 #include "base/mem.h"
+#include "base/rng.h"
 #include "lib/json/jsonr.h"
+#include "tests/lib/json/like_jansson.h"
 
 static enum err parse(struct arena *a, const char *text, struct jsonr_fault *fault,
                       const struct json **ret_top)
@@ -162,6 +164,81 @@ static void test_out_of_memory_fails_the_call_only(void **state)
     assert_true(passed);
 }
 
+static void test_many_members_keep_their_order_and_none_comes_twice(void **state)
+{
+    (void)state;
+    CLEANUP(arena_done) struct arena a;
+    CLEANUP(buf_done) struct buf b;
+    arena_init(&a, 64 << 20);
+    buf_init(&b, 1 << 20);
+    const struct json *top = NULL;
+    struct jsonr_fault fault;
+    buf_char(&b, '{');
+    for (int i = 0; i < 3000; i++)
+        buf_printf(&b, "%s\n\"m%d\":%d", i > 0 ? "," : "", (i * 7919) % 3000, i);
+    size_t whole = b.len;
+    buf_char(&b, '}');
+    assert_int_equal(jsonr_parse(&a, buf_view(&b), &JSONR_SMALL, &fault, &top), ERR_OK);
+    assert_int_equal(top->count, 3000);
+    for (size_t i = 0; i < top->count; i++)
+        assert_int_equal(top->item[i].number, i);
+    b.len = whole;
+    buf_c(&b, ",\n\"m17\":0,\n\"m18\":0}");
+    assert_int_equal(jsonr_parse(&a, buf_view(&b), &JSONR_SMALL, &fault, &top), ERR_INVALID);
+    assert_int_equal(fault.line, 3002);
+}
+
+static const char *const PIECES[] = {
+    "{",       "}",     "[",        "]",     ",",    ":",  "\"a\"",   "\"b\"",
+    "1",       "-0",    "0.5e-3",   "1e999", "01",   "-",  "true",    "false",
+    "null",    "nul",   "\"",       "\\",    " ",    "\n", "\\u0041", "\"\\ud83d\\ude00\"",
+    "\\ud800", "回音",  "\xe5\x9b", "\x7f",  "\x01", "1.", "\\/",     "9223372036854775807",
+    "\\u0000", "\\b\\n"};
+
+static void put_value(struct rng *rng, struct buf *b, int depth)
+{
+    uint64_t kind = rng_below(rng, depth > 4 ? 4 : 6);
+    uint64_t count = rng_below(rng, 5);
+    if (kind < 4) {
+        static const char *const PLAIN[] = {"12", "\"t\\u56de\\n\"", "null", "-7.25"};
+        buf_c(b, PLAIN[kind]);
+        return;
+    }
+    buf_char(b, kind == 4 ? '[' : '{');
+    for (uint64_t i = 0; i < count; i++) {
+        buf_c(b, i > 0 ? " ,\n" : "");
+        if (kind == 5)
+            buf_printf(b, "\"n%d\": ", (int)rng_below(rng, 40));
+        put_value(rng, b, depth + 1);
+    }
+    buf_char(b, kind == 4 ? ']' : '}');
+}
+
+/* Texts of random pieces, and good ones with one byte changed, taken or left out. */
+static void test_takes_what_jansson_takes_and_reads_the_same(void **state)
+{
+    (void)state;
+    struct rng rng;
+    CLEANUP(buf_done) struct buf b;
+    buf_init(&b, 1 << 20);
+    rng_seed(&rng, check_seed(20261128));
+    for (int round = 0; round < 20000; round++) {
+        buf_clear(&b);
+        if (round % 2 == 0) {
+            for (uint64_t n = rng_below(&rng, 12); n > 0; n--)
+                buf_c(&b, PIECES[rng_below(&rng, sizeof PIECES / sizeof *PIECES)]);
+        } else {
+            put_value(&rng, &b, 0);
+            if (round % 4 == 1)
+                b.ptr[rng_below(&rng, b.len)] = (char)rng_below(&rng, 256);
+            else if (round % 8 == 3)
+                b.len = rng_below(&rng, b.len);
+        }
+        if (!agrees_with_jansson(buf_view(&b)))
+            fail_msg("jansson reads this otherwise: " STR_FMT, STR_ARG(buf_view(&b)));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +247,8 @@ int main(void)
         cmocka_unit_test(test_text_that_is_not_strict_json_is_refused_with_its_line),
         cmocka_unit_test(test_depth_size_and_count_are_bounded),
         cmocka_unit_test(test_out_of_memory_fails_the_call_only),
+        cmocka_unit_test(test_many_members_keep_their_order_and_none_comes_twice),
+        cmocka_unit_test(test_takes_what_jansson_takes_and_reads_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
