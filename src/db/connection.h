@@ -56,6 +56,10 @@ enum err db_note(struct db *db, int rc, const char *what, const char *place);
 enum err db_note_own(struct db *db, enum err err, const char *key, const char *detail_fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Rows inserted, updated or deleted by this connection since it was opened; those that were rolled
+ * back count too. */
+int64_t db_changes(const struct db *db);
+
 enum err db_run_fixed(struct db *db, enum db_fixed which);
 
 /* Makes the schema in an empty file, or checks that the file's is this program's. */

@@ -395,6 +395,11 @@ enum err db_run_fixed(struct db *db, enum db_fixed which)
     return err;
 }
 
+int64_t db_changes(const struct db *db)
+{
+    return sqlite3_total_changes64(db->sq);
+}
+
 bool db_in_tx(const struct db *db)
 {
     return sqlite3_get_autocommit(db->sq) == 0;

@@ -120,33 +120,51 @@ static int64_t clock_next(struct writer *w)
     return w->now_us;
 }
 
-/* Runs one job in its savepoint. Fails only when the whole transaction is lost with it. */
-static enum err run_job(struct writer *w, const struct job *job, struct result *result)
+/* Not the whole of it: the texts of an old failure cost more to wipe than the job's own rows. */
+static void result_clear(struct result *r)
+{
+    r->err = ERR_OK;
+    r->info.err = ERR_OK;
+    r->info.key[0] = '\0';
+    r->info.detail[0] = '\0';
+}
+
+/* Runs one job. Fails only when the whole transaction is lost with it. `ret_mixed`: the job failed
+ * after it had written, and no savepoint of its own takes that back. */
+static enum err run_job(struct writer *w, const struct job *job, bool careful,
+                        struct result *result, bool *ret_mixed)
 {
     struct db *db = w->opt.db;
-    TRY(db_savepoint(db));
+    if (careful)
+        TRY(db_savepoint(db));
     hooks_mark(w);
     struct tx tx = {.db = db,
                     .arena = &w->arena,
                     .now_us = clock_next(w),
                     .env = w->opt.env,
                     .info = &result->info};
+    const int64_t changes = db_changes(db);
     result->err = job->fn(&tx, job->ctx);
     arena_reset(&w->arena);
     if (db->sync_failed)
         die(w, db_fault(db));
     if (result->err == ERR_OK)
-        return db_savepoint_keep(db);
+        return careful ? db_savepoint_keep(db) : ERR_OK;
     explain(w, result->err, &result->info);
     if (!db_in_tx(db))
         return result->err;
-    TRY(db_savepoint_undo(db));
+    if (careful)
+        TRY(db_savepoint_undo(db));
+    else if (db_changes(db) != changes)
+        *ret_mixed = true;
     hooks_undo(w);
     return ERR_OK;
 }
 
-/* One transaction around `count` jobs. On failure nothing of it is on the disk. */
-static enum err run_jobs(struct writer *w, size_t count, struct err_info *info)
+/* One transaction around `count` jobs. On failure nothing of it is on the disk; nor is it when
+ * `ret_mixed` says that the jobs must run once more, each in its savepoint. */
+static enum err run_jobs(struct writer *w, size_t count, bool careful, bool *ret_mixed,
+                         struct err_info *info)
 {
     struct db *db = w->opt.db;
     CLEANUP(db_tx_done) struct db_tx tx = DB_TX_NONE;
@@ -154,11 +172,13 @@ static enum err run_jobs(struct writer *w, size_t count, struct err_info *info)
     TRY(DB_TX_BEGIN(&tx, db));
     TRY(hooks_write(w, true, info));
     size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        TRY(run_job(w, &w->batch[i], &w->results[i]));
+    for (size_t i = 0; i < count; i++)
+        result_clear(&w->results[i]);
+    for (size_t i = 0; i < count && !*ret_mixed; i++) {
+        TRY(run_job(w, &w->batch[i], careful, &w->results[i], ret_mixed));
         kept += w->results[i].err == ERR_OK;
     }
-    if (kept == 0) {
+    if (kept == 0 || *ret_mixed) {
         db_tx_rollback(&tx);
         hooks_end(w, false);
         return ERR_OK;
@@ -175,13 +195,23 @@ static enum err run_jobs(struct writer *w, size_t count, struct err_info *info)
     return err;
 }
 
+/* First without savepoints: nearly every job either keeps what it writes or is refused before it
+ * writes, and a savepoint copies each page that its job touches. */
+static enum err run_all(struct writer *w, size_t count, struct err_info *info)
+{
+    bool is_mixed = false;
+    enum err err = run_jobs(w, count, false, &is_mixed, info);
+    if (err != ERR_OK || !is_mixed || count == 1)
+        return err;
+    bool never = false;
+    return run_jobs(w, count, true, &never, info);
+}
+
 static void run_batch(struct writer *w, size_t count)
 {
     struct db *db = w->opt.db;
-    for (size_t i = 0; i < count; i++)
-        w->results[i] = (struct result){.err = ERR_OK};
     struct err_info info = {.err = ERR_OK};
-    enum err err = run_jobs(w, count, &info);
+    enum err err = run_all(w, count, &info);
     bool is_full = err == ERR_FULL;
     if (err != ERR_OK) {
         explain(w, err, &info);
@@ -226,6 +256,7 @@ static size_t take_batch(struct writer *w)
 static void *run(void *arg)
 {
     struct writer *w = arg;
+    (void)pthread_setname_np(pthread_self(), "writer");
     for (size_t n = take_batch(w); n > 0; n = take_batch(w))
         run_batch(w, n);
     return NULL;

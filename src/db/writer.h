@@ -3,9 +3,13 @@
  * writer: the one thread that changes a store.
  *
  * Jobs wait in a bounded queue. The thread takes what is there (at most batch_max, no timer),
- * runs each in its own savepoint, commits once, then calls every `done` in the order of
- * submission. A job that fails rolls back its own savepoint only. Nothing is acknowledged before
- * its commit is on the disk.
+ * runs one after the other, commits once, then calls every `done` in the order of submission. What
+ * a job that fails has written is taken back, and nothing else. Nothing is acknowledged before its
+ * commit is on the disk.
+ *
+ * A batch runs without savepoints first. Only when a job fails after it has written, all of it is
+ * rolled back and every job of the batch runs again from its start, now in a savepoint of its own:
+ * a job sets what it answers, it never adds to it.
  *
  *   queue full, or stopping          submit: ERR_BUSY ("db.busy", "db.stopping"), nothing queued
  *   no room on the disk              every job of the batch ERR_FULL ("db.full"); the next batch

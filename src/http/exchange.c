@@ -153,10 +153,40 @@ static void resume(struct exchange *x)
 
 /* ---- the writer ----------------------------------------------------------------------------- */
 
+static enum err keep_as_came(struct exchange *x)
+{
+    struct as_came *came = arena_room(&x->arena, sizeof *came);
+    if (came == NULL)
+        return ERR_NOMEM;
+    *came = (struct as_came){.req = x->req,
+                             .person = x->person,
+                             .officer = x->officer,
+                             .person_row = x->person_row,
+                             .header_count = x->answer.header_count};
+    memcpy(came->cookies, x->cookies, sizeof came->cookies);
+    x->came = came;
+    x->has_run = false;
+    return ERR_OK;
+}
+
+static void put_back(struct exchange *x)
+{
+    const struct as_came *came = x->came;
+    x->req = came->req;
+    x->person = came->person;
+    x->officer = came->officer;
+    x->person_row = came->person_row;
+    x->answer.header_count = came->header_count;
+    memcpy(x->cookies, came->cookies, sizeof x->cookies);
+}
+
 static enum err write_job(struct tx *tx, void *ctx)
 {
     struct exchange *x = ctx;
     struct request *req = &x->req;
+    if (x->has_run)
+        put_back(x);
+    x->has_run = true;
     TRY(gate_pass_again(x, tx));
     x->answered = false;
     if (req->who.officer.v != 0)
@@ -272,8 +302,11 @@ static bool must_wait(struct exchange *x)
 static bool hand_to_writer(struct exchange *x)
 {
     suspend(x);
-    atomic_fetch_add(&x->server->writes, 1);
-    enum err err = writer_submit(x->server->config.writer, write_job, x, write_done);
+    enum err err = keep_as_came(x);
+    if (err == ERR_OK) {
+        atomic_fetch_add(&x->server->writes, 1);
+        err = writer_submit(x->server->config.writer, write_job, x, write_done);
+    }
     if (err == ERR_OK)
         return true;
     x->outcome = err;

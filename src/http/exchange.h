@@ -79,6 +79,16 @@ struct session_token {
     unsigned char b[SESSION_TOKEN_BYTES];
 };
 
+/* The writer may run an act again from its start: it then finds everything as it came. */
+struct as_came {
+    struct request req;
+    struct session_token person;
+    struct session_token officer;
+    struct person_session person_row;
+    struct cookie_set cookies[COOKIES_MAX];
+    size_t header_count;
+};
+
 struct exchange {
     struct request req;
     struct arena arena;
@@ -112,7 +122,9 @@ struct exchange {
     struct str device; /* the device cookie */
     int64_t form_age_us;
 
-    enum err outcome; /* of the writer */
+    struct as_came *came; /* what an act may change, before it does */
+    bool has_run;         /* the act, once at least */
+    enum err outcome;     /* of the writer */
     struct answer answer;
     bool answered; /* by the handler: reply_* was called */
     struct cookie_set cookies[COOKIES_MAX];

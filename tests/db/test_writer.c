@@ -99,13 +99,14 @@ static void gate_release(struct gate *g)
     (void)pthread_mutex_unlock(&g->lock);
 }
 
-enum deed { DEED_ADD = 0, DEED_REFUSE, DEED_SILENT, DEED_LOSE };
+enum deed { DEED_ADD = 0, DEED_REFUSE, DEED_SILENT, DEED_LOSE, DEED_TURN_AWAY };
 
 struct order {
     int64_t id;
     enum deed deed;
     enum err err;   /* the answer */
     int64_t answer; /* 1, 2, 3 … in the order of the answers; 0 for none yet */
+    int64_t runs;
     char key[64];
     _Atomic int64_t *answers;
 };
@@ -113,6 +114,9 @@ struct order {
 static enum err job_add(struct tx *tx, void *ctx)
 {
     struct order *o = ctx;
+    o->runs++;
+    if (o->deed == DEED_TURN_AWAY)
+        return err_set(tx->info, ERR_REFUSED, "probe.turned_away", "row %d", (int)o->id);
     const struct item_add_in in = {.id = o->id, .note = STR("n"), .data = STR(""), .big = o->id};
     TRY(item_add(tx->db, &in));
     if (o->deed == DEED_REFUSE)
@@ -198,6 +202,41 @@ static void test_a_refusal_takes_back_its_own_rows_only(void **state)
     assert_int_equal(orders[3].err, ERR_INVALID);
     assert_int_equal(orders[4].err, ERR_OK);
     assert_int_equal(count(&f), 3);
+    finish(&f);
+}
+
+static void test_only_who_fails_after_writing_makes_a_batch_run_again(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct gate g;
+    struct order calm[3] = {{.deed = DEED_ADD}, {.deed = DEED_TURN_AWAY}, {.deed = DEED_ADD}};
+    struct order mixed[4] = {
+        {.deed = DEED_TURN_AWAY}, {.deed = DEED_ADD}, {.deed = DEED_REFUSE}, {.deed = DEED_ADD}};
+    _Atomic int64_t answers = 0;
+    start(&f, (struct writer_options){0});
+    gate_hold(&g, f.writer);
+    submit(&f, calm, 3, &answers);
+    gate_release(&g);
+    wait_for(&answers, 3);
+    gate_hold(&g, f.writer);
+    submit(&f, mixed, 4, &answers);
+    for (size_t i = 0; i < 4; i++)
+        mixed[i].id += 500;
+    gate_release(&g);
+    writer_stop(f.writer);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(calm[i].runs, 1);
+    assert_string_equal(calm[1].key, "probe.turned_away");
+    static const int64_t RUNS[] = {2, 2, 2, 1};
+    static const enum err ERRS[] = {ERR_REFUSED, ERR_OK, ERR_REFUSED, ERR_OK};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(mixed[i].runs, RUNS[i]);
+        assert_int_equal(mixed[i].err, ERRS[i]);
+    }
+    assert_string_equal(mixed[0].key, "probe.turned_away");
+    assert_string_equal(mixed[2].key, "probe.refused");
+    assert_int_equal(count(&f), 2 + 2);
     finish(&f);
 }
 
@@ -347,8 +386,8 @@ static void test_hooks_follow_each_savepoint_and_each_commit(void **state)
     writer_stop(f.writer);
     assert_int_equal(t.saved, 3); /* the gate, two of three, none of the last */
     assert_int_equal(t.size, 3);
-    assert_int_equal(t.begun, 3);
-    assert_int_equal(t.ended, 3);
+    assert_int_equal(t.begun, 4); /* the second batch ran twice */
+    assert_int_equal(t.ended, 4);
     assert_int_equal(count(&f), 2 + 2); /* with the hook's own row in each commit */
     finish(&f);
 }
@@ -558,6 +597,7 @@ static void test_every_allocation_may_fail(void **state)
 static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(test_answers_come_in_order_after_few_commits),
     cmocka_unit_test(test_a_refusal_takes_back_its_own_rows_only),
+    cmocka_unit_test(test_only_who_fails_after_writing_makes_a_batch_run_again),
     cmocka_unit_test(test_a_lost_transaction_keeps_none_and_says_so_to_all),
     cmocka_unit_test(test_a_full_queue_refuses_and_forgets_nothing),
     cmocka_unit_test(test_a_call_from_the_writer_itself_is_refused),

@@ -87,15 +87,20 @@ static enum err raise_once(struct town *t, const struct use_case *c)
  * must not take what another one was promised. */
 enum { BATCH = 3 };
 
+struct batch;
+struct turn {
+    struct batch *batch;
+    int i;
+};
+
 struct batch {
     struct town *town;
+    struct turn turns[BATCH];
     struct matter_raise raises[BATCH];
     struct matter_done done[BATCH];
     enum err errs[BATCH];
     sem_t gate; /* keeps the writer until all are queued */
     sem_t ended;
-    int next; /* to run, and to end: both in the order of the queue */
-    int next_ended;
 };
 
 static enum err gate_job(struct tx *tx, void *ctx)
@@ -104,23 +109,24 @@ static enum err gate_job(struct tx *tx, void *ctx)
     struct batch *b = ctx;
     while (sem_wait(&b->gate) != 0)
         continue;
-    return ERR_REFUSED; /* nothing to commit */
+    (void)sem_post(&b->gate); /* it stays open: a batch may run again */
+    return ERR_REFUSED;       /* nothing to commit */
 }
 
 static enum err batch_job(struct tx *tx, void *ctx)
 {
-    struct batch *b = ctx;
-    int i = b->next++;
-    return matter_raise(tx, &b->raises[i], &b->done[i]);
+    const struct turn *turn = ctx;
+    struct batch *b = turn->batch;
+    return matter_raise(tx, &b->raises[turn->i], &b->done[turn->i]);
 }
 
 static void batch_ended(void *ctx, enum err err, const struct err_info *info)
 {
-    struct batch *b = ctx;
-    int i = b->next_ended++;
-    b->errs[i] = err;
+    const struct turn *turn = ctx;
+    struct batch *b = turn->batch;
+    b->errs[turn->i] = err;
     if (err == ERR_OK)
-        *b->town->acknowledged |= 1U << i;
+        *b->town->acknowledged |= 1U << turn->i;
     else
         b->town->v.info = *info;
     (void)sem_post(&b->ended);
@@ -138,12 +144,13 @@ static enum err raise_batch(struct town *t, const struct use_case *c)
     (void)sem_init(&b.ended, 0, 0);
     enum err err = writer_submit(t->v.h->writer, gate_job, &b, NULL);
     for (int i = 0; i < BATCH; i++) {
+        b.turns[i] = (struct turn){&b, i};
         b.raises[i] = village_raise_of(i == 1 ? "wrongdoing" : "help");
         b.raises[i].card = i == 1 ? NULL : &who;
         b.raises[i].command.body.identity = i == 1 ? IDENTITY_ANONYMOUS : IDENTITY_KNOWN;
         b.raises[i].lookup = LOOKUPS[i];
         if (err == ERR_OK)
-            err = writer_submit(t->v.h->writer, batch_job, &b, batch_ended);
+            err = writer_submit(t->v.h->writer, batch_job, &b.turns[i], batch_ended);
         queued += err == ERR_OK;
     }
     (void)sem_post(&b.gate);

@@ -2,351 +2,14 @@
 /* Whole requests through a real listener, thread pool and writer. */
 #include "base/instant.h"
 #include "base/mem.h"
-#include "db/setting.sql.h"
 #include "http/html.h"
 #include "http/request.h"
-#include "http/session.h"
-#include "lib/crypt/crypt.h"
-#include "spine/verb.h"
-#include "tests/check.h"
-#include "tests/http/loopback.h"
+#include "tests/http/small_room.h"
 
 #include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* ---- a small room --------------------------------------------------------------------------- */
-
-static atomic_int gate_shut; /* while it is 1 the act of /wait stands still */
-static atomic_int acts;
-
-struct note {
-    struct str text;
-};
-static const struct form_field NOTE_FIELDS[] = {FORM_LINES(struct note, text, 1, 2000)};
-static const struct form NOTE_FORM = FORM_INIT("note", struct note, NOTE_FIELDS);
-
-static enum err say(struct request *req, int status, struct str text)
-{
-    return reply_bytes(req, status, "text/plain", str_copy(req->arena, text));
-}
-
-static enum err hello_view(struct request *req)
-{
-    return say(req, 200, STR("hello"));
-}
-
-static enum err broken_view(struct request *req)
-{
-    return err_set(&req->err, ERR_INTERNAL, NULL, "this is for the log");
-}
-
-static enum err mute_view(struct request *req)
-{
-    (void)req;
-    return ERR_OK;
-}
-
-static enum err jump_view(struct request *req)
-{
-    return reply_see_other(req, STR("//elsewhere.example/"));
-}
-
-static enum err form_view(struct request *req)
-{
-    return say(req, 200, request_csrf(req, "/note"));
-}
-
-static enum err desk_form_view(struct request *req)
-{
-    return say(req, 200, request_csrf(req, "/desk/m/{ref}/note"));
-}
-
-static enum err note_act(struct tx *tx, struct request *req)
-{
-    const struct note *in = request_form(req);
-    atomic_fetch_add(&acts, 1);
-    while (atomic_load(&gate_shut) != 0)
-        (void)poll(NULL, 0, 1);
-    if (str_eq_c(in->text, "refuse me please, this is a long text"))
-        return err_set(tx->info, ERR_REFUSED, "form.date", "refused");
-    TRY(setting_put(tx->db, STR("note"), in->text, tx->now_us));
-    req->model = req->arena;
-    return ERR_OK;
-}
-
-static enum err note_reply(struct request *req)
-{
-    struct setting_get_row row;
-    assert_ptr_equal(req->model, req->arena);
-    TRY(setting_get(req->db, req->arena, STR("note"), &row));
-    return say(req, 200, row.value);
-}
-
-static enum err note_again(struct request *req)
-{
-    return say(req, 422, request_typed(req, "text"));
-}
-
-static enum err save_act(struct tx *tx, struct request *req)
-{
-    const struct note *in = request_form(req);
-    struct person_session s = {.draft = in->text, .dossier = {7}};
-    return session_person_save(tx, req, &s, str_starts(in->text, STR("fresh")));
-}
-
-static enum err drop_act(struct tx *tx, struct request *req)
-{
-    return session_person_drop(tx, req);
-}
-
-static enum err see_mine(struct request *req)
-{
-    return reply_see_other(req, STR("/mine"));
-}
-
-static enum err save_form_view(struct request *req)
-{
-    return say(req, 200, request_csrf(req, "/save"));
-}
-
-static enum err mine_view(struct request *req)
-{
-    assert_int_equal(req->person->dossier.v, 7);
-    return say(req, 200, req->person->draft);
-}
-
-static enum err matter_view(struct request *req)
-{
-    assert_int_equal(req->dossier.v, 41);
-    return say(req, 200, request_param(req, "ref"));
-}
-
-static enum err heavy_view(struct request *req)
-{
-    (void)poll(NULL, 0, 300);
-    return say(req, 200, STR("heavy"));
-}
-
-static enum err file_view(struct request *req)
-{
-    return reply_file(req, "application/octet-stream", STR("proof.txt"), STR("proof"));
-}
-
-static enum err hello_post(struct request *req)
-{
-    return say(req, 200, STR("posted"));
-}
-
-#define READ_ROW(where, who, may, fn)                                                              \
-    {                                                                                              \
-        .method = METHOD_GET, .path = (where), .door = (who), .verb = (may), .csrf = CSRF_NONE,    \
-        .budget = BUDGET_READ, .view = (fn)                                                        \
-    }
-static const struct route ROUTES[] = {
-    READ_ROW("/hello", DOOR_PUBLIC, 0, hello_view),
-    READ_ROW("/broken", DOOR_PUBLIC, 0, broken_view),
-    READ_ROW("/mute", DOOR_PUBLIC, 0, mute_view),
-    READ_ROW("/jump", DOOR_PUBLIC, 0, jump_view),
-    READ_ROW("/form", DOOR_PUBLIC, 0, form_view),
-    READ_ROW("/save-form", DOOR_PUBLIC, 0, save_form_view),
-    READ_ROW("/mine", DOOR_PERSON, 0, mine_view),
-    READ_ROW("/file", DOOR_PUBLIC, 0, file_view),
-    READ_ROW("/desk/m/{ref}", DOOR_OFFICER, VERB_READ, matter_view),
-    READ_ROW("/desk/form", DOOR_OFFICER, VERB_READ, desk_form_view),
-    READ_ROW("/desk/audit", DOOR_OFFICER, VERB_AUDIT, hello_view),
-    {.method = METHOD_GET,
-     .path = "/steady",
-     .door = DOOR_PUBLIC,
-     .csrf = CSRF_NONE,
-     .budget = BUDGET_CODE,
-     .flags = ROUTE_STEADY,
-     .view = hello_view},
-    {.method = METHOD_GET,
-     .path = "/heavy",
-     .door = DOOR_PUBLIC,
-     .csrf = CSRF_NONE,
-     .budget = BUDGET_READ,
-     .flags = ROUTE_SLOW,
-     .view = heavy_view},
-    {.method = METHOD_POST,
-     .path = "/note",
-     .door = DOOR_PUBLIC,
-     .form = &NOTE_FORM,
-     .csrf = CSRF_SESSION,
-     .event = "matter.noted",
-     .budget = BUDGET_WRITE,
-     .act = note_act,
-     .reply = note_reply,
-     .again = note_again},
-    {.method = METHOD_POST,
-     .path = "/desk/m/{ref}/note",
-     .door = DOOR_OFFICER,
-     .verb = VERB_NOTE,
-     .form = &NOTE_FORM,
-     .csrf = CSRF_SESSION,
-     .event = "matter.noted",
-     .budget = BUDGET_WRITE,
-     .act = note_act,
-     .reply = note_reply},
-    {.method = METHOD_POST,
-     .path = "/save",
-     .door = DOOR_PUBLIC,
-     .form = &NOTE_FORM,
-     .csrf = CSRF_SESSION,
-     .event = AUDIT_SESSION,
-     .budget = BUDGET_WRITE,
-     .act = save_act,
-     .reply = see_mine},
-    {.method = METHOD_POST,
-     .path = "/drop",
-     .door = DOOR_PERSON,
-     .form = &NOTE_FORM,
-     .csrf = CSRF_SESSION,
-     .event = AUDIT_SESSION,
-     .budget = BUDGET_WRITE,
-     .act = drop_act,
-     .reply = see_mine},
-    {.method = METHOD_POST,
-     .path = "/api/v1/note",
-     .door = DOOR_TOKEN,
-     .verb = VERB_NOTE,
-     .form = &NOTE_FORM,
-     .csrf = CSRF_BEARER,
-     .event = "matter.noted",
-     .budget = BUDGET_API,
-     .act = note_act,
-     .reply = note_reply},
-    {.method = METHOD_POST,
-     .path = "/plain",
-     .door = DOOR_PUBLIC,
-     .form = &NOTE_FORM,
-     .csrf = CSRF_SESSION,
-     .event = AUDIT_SESSION,
-     .budget = BUDGET_WRITE,
-     .reply = hello_post},
-};
-
-/* ---- who ------------------------------------------------------------------------------------ */
-
-#define OFFICER_COOKIE "hyo=0101010101010101010101010101010101010101010101010101010101010101"
-
-static atomic_int seen;
-
-static enum err test_session(void *env, struct db *db, struct arena *a,
-                             const unsigned char hash[AUTH_HASH_BYTES], int64_t now_us,
-                             struct who *ret_who)
-{
-    unsigned char token[32];
-    struct hash want;
-    (void)env;
-    (void)db;
-    (void)a;
-    memset(token, 1, sizeof token);
-    crypt_sha256(token, sizeof token, &want);
-    if (memcmp(hash, want.b, sizeof want.b) != 0)
-        return ERR_NOT_FOUND;
-    *ret_who = (struct who){.officer = {3},
-                            .name = STR("Li"),
-                            .lang = STR("en"),
-                            .verbs = VERB_READ | VERB_NOTE,
-                            .signed_us = now_us,
-                            .seen_us = 0};
-    return ERR_OK;
-}
-
-static enum err test_token(void *env, struct db *db, struct arena *a,
-                           const unsigned char hash[AUTH_HASH_BYTES], int64_t now_us,
-                           struct who *ret_who)
-{
-    struct hash want;
-    (void)env;
-    (void)db;
-    (void)a;
-    (void)now_us;
-    crypt_sha256("hyt_good", 8, &want);
-    if (memcmp(hash, want.b, sizeof want.b) != 0)
-        return ERR_NOT_FOUND;
-    *ret_who = (struct who){.officer = {3}, .verbs = VERB_NOTE, .by_token = true};
-    return ERR_OK;
-}
-
-static enum err test_seen(void *env, struct tx *tx, const unsigned char hash[AUTH_HASH_BYTES],
-                          int64_t now_us)
-{
-    (void)env;
-    (void)tx;
-    (void)hash;
-    (void)now_us;
-    atomic_fetch_add(&seen, 1);
-    return ERR_OK;
-}
-
-static enum err test_can(void *env, struct db *db, struct officer_id officer, struct str ref,
-                         uint32_t verbs, int64_t now_us, struct dossier_id *ret_dossier)
-{
-    (void)env;
-    (void)db;
-    (void)verbs;
-    (void)now_us;
-    assert_int_equal(officer.v, 3);
-    if (!str_eq_c(ref, "K7Q2-9F4M"))
-        return ERR_NOT_FOUND;
-    ret_dossier->v = 41;
-    return ERR_OK;
-}
-
-static const struct auth AUTH = {
-    .session = test_session, .token = test_token, .seen = test_seen, .can = test_can};
-
-static struct loopback lb;
-static struct answer_read r;
-
-static int open_server(void **state)
-{
-    (void)state;
-    atomic_store(&gate_shut, 0);
-    loopback_open(&lb, &(struct loopback_options){.routes = ROUTES,
-                                                  .route_count = sizeof ROUTES / sizeof ROUTES[0],
-                                                  .auth = &AUTH,
-                                                  .queue_max = 4});
-    return 0;
-}
-
-static int close_server(void **state)
-{
-    (void)state;
-    loopback_close(&lb);
-    return 0;
-}
-
-/* A page with a form: its token and the cookie that goes with it. */
-struct ticket {
-    char csrf[64];
-    char cookie[160]; /* a whole header line */
-};
-
-static void ticket_from(const char *path, struct ticket *t)
-{
-    loopback_get(&lb, path, "", &r);
-    assert_int_equal(r.status, 200);
-    (void)snprintf(t->csrf, sizeof t->csrf, STR_FMT, STR_ARG(r.body));
-    (void)snprintf(t->cookie, sizeof t->cookie, "Cookie: " STR_FMT "\r\n",
-                   STR_ARG(answer_cookie(&r, "hyp")));
-    assert_int_equal(strlen(t->csrf), 48);
-}
-
-static void post_note(const struct ticket *t, const char *headers, const char *text)
-{
-    char all[512];
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, 1 << 20);
-    buf_printf(&b, "csrf=%s&text=%s", t->csrf, text);
-    (void)snprintf(all, sizeof all, "%s%s", t->cookie, headers);
-    loopback_post(&lb, "/note", all, buf_view(&b), &r);
-}
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -544,7 +207,7 @@ static void a_write_is_answered_after_its_commit(void **state)
     (void)state;
     struct ticket t;
     ticket_from("/form", &t);
-    post_note(&t, "", "stairs+without+light");
+    ticket_note(&t, "", "stairs+without+light");
     assert_int_equal(r.status, 200);
     check_str(r.body, "stairs without light");
 }
@@ -554,18 +217,18 @@ static void faults_and_refusals_show_what_was_typed(void **state)
     (void)state;
     struct ticket t;
     ticket_from("/form", &t);
-    int before = atomic_load(&acts);
-    post_note(&t, "", "a%00b");
+    int before = atomic_load(&small_room_acts);
+    ticket_note(&t, "", "a%00b");
     assert_int_equal(r.status, 422);
     check_str(r.body, "a\xEF\xBF\xBD"
                       "b");
-    post_note(&t, "", "ok&stranger=1");
+    ticket_note(&t, "", "ok&stranger=1");
     assert_int_equal(r.status, 422);
-    assert_int_equal(atomic_load(&acts), before);
-    post_note(&t, "", "refuse+me+please%2C+this+is+a+long+text");
+    assert_int_equal(atomic_load(&small_room_acts), before);
+    ticket_note(&t, "", "refuse+me+please%2C+this+is+a+long+text");
     assert_int_equal(r.status, 422);
     check_str(r.body, "refuse me please, this is a long text");
-    post_note(&t, "", "stands");
+    ticket_note(&t, "", "stands");
     check_str(r.body, "stands");
 }
 
@@ -576,38 +239,38 @@ static void foreign_forms_change_nothing(void **state)
     struct ticket other;
     ticket_from("/form", &t);
     ticket_from("/form", &other);
-    int before = atomic_load(&acts);
+    int before = atomic_load(&small_room_acts);
     struct ticket mixed = t;
     memcpy(mixed.cookie, other.cookie, sizeof mixed.cookie);
-    post_note(&mixed, "", "x");
+    ticket_note(&mixed, "", "x");
     assert_int_equal(r.status, 403);
     struct ticket none = t;
     none.csrf[0] = '\0';
-    post_note(&none, "", "x");
+    ticket_note(&none, "", "x");
     assert_int_equal(r.status, 403);
-    post_note(&t, "", "x&csrf=again");
+    ticket_note(&t, "", "x&csrf=again");
     assert_int_equal(r.status, 403);
     struct ticket bare = t;
     bare.cookie[0] = '\0';
-    post_note(&bare, "", "x");
+    ticket_note(&bare, "", "x");
     assert_int_equal(r.status, 403);
     assert_true(answer_has(&r, "cookies"));
-    post_note(&t, "Sec-Fetch-Site: cross-site\r\n", "x");
+    ticket_note(&t, "Sec-Fetch-Site: cross-site\r\n", "x");
     assert_int_equal(r.status, 403);
-    post_note(&t, "Sec-Fetch-Site: none\r\n", "x");
+    ticket_note(&t, "Sec-Fetch-Site: none\r\n", "x");
     assert_int_equal(r.status, 403);
-    post_note(&t, "Origin: https://evil.example\r\n", "x");
+    ticket_note(&t, "Origin: https://evil.example\r\n", "x");
     assert_int_equal(r.status, 403);
     static const char *const ORIGINS[] = {"null", "http://localhosx", "http://localhost:81",
                                           "ftp_://localhost"};
     for (size_t i = 0; i < sizeof ORIGINS / sizeof *ORIGINS; i++) {
         char header[64];
         (void)snprintf(header, sizeof header, "Origin: %s\r\n", ORIGINS[i]);
-        post_note(&t, header, "x");
+        ticket_note(&t, header, "x");
         assert_int_equal(r.status, 403);
     }
-    assert_int_equal(atomic_load(&acts), before);
-    post_note(&t, "Sec-Fetch-Site: same-origin\r\nOrigin: http://localhost\r\n", "x");
+    assert_int_equal(atomic_load(&small_room_acts), before);
+    ticket_note(&t, "Sec-Fetch-Site: same-origin\r\nOrigin: http://localhost\r\n", "x");
     assert_int_equal(r.status, 200);
 }
 
@@ -619,11 +282,11 @@ static void a_page_left_open_too_long_keeps_the_text(void **state)
     instant_set_virtual(now - 7 * US_PER_HOUR);
     ticket_from("/form", &t);
     instant_set_virtual(-1);
-    int before = atomic_load(&acts);
-    post_note(&t, "", "written+long+ago");
+    int before = atomic_load(&small_room_acts);
+    ticket_note(&t, "", "written+long+ago");
     assert_int_equal(r.status, 422);
     check_str(r.body, "written long ago");
-    assert_int_equal(atomic_load(&acts), before);
+    assert_int_equal(atomic_load(&small_room_acts), before);
 }
 
 static void bodies_that_are_too_large_are_told_so(void **state)
@@ -664,27 +327,6 @@ static void bodies_that_are_too_large_are_told_so(void **state)
     assert_int_equal(r.status, 415);
 }
 
-static void wait_for_acts(int want)
-{
-    for (int i = 0; i < 5000 && atomic_load(&acts) < want; i++)
-        (void)poll(NULL, 0, 1);
-    assert_true(atomic_load(&acts) >= want);
-}
-
-static int post_open(const struct ticket *t, const char *text)
-{
-    CLEANUP(buf_done) struct buf b;
-    buf_init(&b, 4096);
-    buf_printf(&b,
-               "POST /note HTTP/1.1\r\nHost: localhost\r\n%s"
-               "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n\r\n"
-               "csrf=%s&text=%s",
-               t->cookie, strlen(t->csrf) + strlen(text) + 11, t->csrf, text);
-    int fd = loopback_pair(&lb);
-    loopback_write(fd, buf_view(&b));
-    return fd;
-}
-
 static void a_full_queue_is_503_and_nothing_is_half_done(void **state)
 {
     (void)state;
@@ -694,12 +336,12 @@ static void a_full_queue_is_503_and_nothing_is_half_done(void **state)
     int done = 0;
     int busy = 0;
     ticket_from("/form", &t);
-    int before = atomic_load(&acts);
-    atomic_store(&gate_shut, 1);
-    fd[0] = post_open(&t, "first");
-    wait_for_acts(before + 1);
+    int before = atomic_load(&small_room_acts);
+    atomic_store(&small_room_shut, 1);
+    fd[0] = ticket_post(&t, "first");
+    small_room_wait(before + 1);
     for (size_t i = 1; i < CLIENTS; i++)
-        fd[i] = post_open(&t, "more");
+        fd[i] = ticket_post(&t, "more");
     /* Reading goes on while the writer stands still. */
     loopback_get(&lb, "/hello", "", &r);
     assert_int_equal(r.status, 200);
@@ -708,7 +350,7 @@ static void a_full_queue_is_503_and_nothing_is_half_done(void **state)
         (void)poll(NULL, 0, 1);
         server_stats(lb.server, &stats);
     }
-    atomic_store(&gate_shut, 0);
+    atomic_store(&small_room_shut, 0);
     for (size_t i = 0; i < CLIENTS; i++) {
         loopback_read(fd[i], false, &r);
         if (r.status == 200) {
@@ -722,7 +364,7 @@ static void a_full_queue_is_503_and_nothing_is_half_done(void **state)
     }
     assert_true(busy > 0);
     assert_true(done > 0);
-    assert_int_equal(atomic_load(&acts) - before, done);
+    assert_int_equal(atomic_load(&small_room_acts) - before, done);
 }
 
 static void a_client_that_goes_away_mid_write_harms_nobody(void **state)
@@ -730,14 +372,14 @@ static void a_client_that_goes_away_mid_write_harms_nobody(void **state)
     (void)state;
     struct ticket t;
     ticket_from("/form", &t);
-    int before = atomic_load(&acts);
-    atomic_store(&gate_shut, 1);
-    int fd = post_open(&t, "gone");
-    wait_for_acts(before + 1);
+    int before = atomic_load(&small_room_acts);
+    atomic_store(&small_room_shut, 1);
+    int fd = ticket_post(&t, "gone");
+    small_room_wait(before + 1);
     (void)close(fd);
-    atomic_store(&gate_shut, 0);
+    atomic_store(&small_room_shut, 0);
     for (int i = 0; i < 200; i++) {
-        int one = post_open(&t, "quick");
+        int one = ticket_post(&t, "quick");
         (void)close(one);
     }
     struct server_stats stats = {.active = 1};
@@ -746,123 +388,8 @@ static void a_client_that_goes_away_mid_write_harms_nobody(void **state)
         server_stats(lb.server, &stats);
     }
     assert_int_equal(stats.active, 0);
-    post_note(&t, "", "still+here");
+    ticket_note(&t, "", "still+here");
     check_str(r.body, "still here");
-}
-
-/* ---- sessions ------------------------------------------------------------------------------- */
-
-static void save(const struct ticket *t, const char *text)
-{
-    char body[300];
-    (void)snprintf(body, sizeof body, "csrf=%s&text=%s", t->csrf, text);
-    loopback_post(&lb, "/save", t->cookie, str_of(body), &r);
-}
-
-static void a_persons_session_is_sealed_and_outlives_nothing(void **state)
-{
-    (void)state;
-    struct ticket t;
-    char fresh[160];
-    loopback_get(&lb, "/mine", "", &r);
-    assert_int_equal(r.status, 303);
-    check_str(answer_header(&r, "Location"), "/back");
-    ticket_from("/save-form", &t);
-    save(&t, "half-filled+canary");
-    assert_int_equal(r.status, 303);
-    loopback_get(&lb, "/mine", t.cookie, &r);
-    check_str(r.body, "half-filled canary");
-    /* The draft is nowhere in the clear, and no id beside it. */
-    char path[128];
-    (void)snprintf(path, sizeof path, "%s/main.db-wal", lb.folder);
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    static char bytes[8 << 20];
-    size_t len = fread(bytes, 1, sizeof bytes, f);
-    (void)fclose(f);
-    assert_true(len > 0);
-    assert_true(str_find(str_make(bytes, len), STR("canary")) == SIZE_MAX);
-    /* A new token when the person is known: the planted one is worth nothing. */
-    save(&t, "fresh+one");
-    (void)snprintf(fresh, sizeof fresh, "Cookie: " STR_FMT "\r\n",
-                   STR_ARG(answer_cookie(&r, "hyp")));
-    assert_string_not_equal(fresh, t.cookie);
-    loopback_get(&lb, "/mine", t.cookie, &r);
-    assert_int_equal(r.status, 303);
-    loopback_get(&lb, "/mine", fresh, &r);
-    check_str(r.body, "fresh one");
-    /* Idle for 21 minutes. */
-    instant_set_virtual(instant_now() + 21 * US_PER_MINUTE);
-    loopback_get(&lb, "/mine", fresh, &r);
-    instant_set_virtual(-1);
-    assert_int_equal(r.status, 303);
-}
-
-static void barred_and_absent_are_the_same_404(void **state)
-{
-    (void)state;
-    static struct answer_read absent;
-    char with_cookie[] = "Cookie: " OFFICER_COOKIE "\r\n";
-    loopback_get(&lb, "/desk/m/K7Q2-9F4M", with_cookie, &r);
-    check_str(r.body, "K7Q2-9F4M");
-    loopback_get(&lb, "/desk/m/BARR-EDED", with_cookie, &r);
-    assert_int_equal(r.status, 404);
-    loopback_get(&lb, "/desk/m/ABSE-NT00", with_cookie, &absent);
-    assert_int_equal(absent.status, 404);
-    assert_int_equal(r.body.len, absent.body.len);
-    assert_int_equal(r.head.len, absent.head.len);
-    loopback_get(&lb, "/desk/audit", with_cookie, &r);
-    assert_int_equal(r.status, 404);
-    loopback_get(&lb, "/desk/m/K7Q2-9F4M", "", &r);
-    assert_int_equal(r.status, 303);
-    check_str(answer_header(&r, "Location"), "/sign-in");
-    loopback_get(&lb, "/desk/m/K7Q2-9F4M", "Cookie: " OFFICER_COOKIE "; " OFFICER_COOKIE "\r\n",
-                 &r);
-    assert_int_equal(r.status, 303);
-    for (int i = 0; i < 2000 && atomic_load(&seen) == 0; i++)
-        (void)poll(NULL, 0, 1);
-    assert_true(atomic_load(&seen) > 0);
-}
-
-static void an_officers_form_hangs_on_the_officers_session(void **state)
-{
-    (void)state;
-    char body[200];
-    loopback_get(&lb, "/desk/form", "Cookie: " OFFICER_COOKIE "\r\n", &r);
-    (void)snprintf(body, sizeof body, "csrf=" STR_FMT "&text=desk", STR_ARG(r.body));
-    loopback_post(&lb, "/desk/m/K7Q2-9F4M/note", "Cookie: " OFFICER_COOKIE "\r\n", str_of(body),
-                  &r);
-    check_str(r.body, "desk");
-    loopback_post(&lb, "/desk/m/BARR-EDED/note", "Cookie: " OFFICER_COOKIE "\r\n", str_of(body),
-                  &r);
-    assert_int_equal(r.status, 404);
-    /* The session has ended: the text is not lost. */
-    loopback_post(&lb, "/desk/m/K7Q2-9F4M/note", "",
-                  STR("csrf=x&text=a+long+answer+that+took+an+hour+to+write"), &r);
-    assert_int_equal(r.status, 401);
-    assert_true(answer_has(&r, "a long answer that took an hour to write"));
-}
-
-static void the_api_takes_tokens_and_json_only(void **state)
-{
-    (void)state;
-    static const char JSON[] = "Content-Type: application/json\r\n";
-    char good[200];
-    (void)snprintf(good, sizeof good, "%sAuthorization: Bearer hyt_good\r\n", JSON);
-    loopback_post(&lb, "/api/v1/note", JSON, STR("{\"text\":\"x\"}"), &r);
-    assert_int_equal(r.status, 401);
-    check_str(answer_header(&r, "WWW-Authenticate"), "Bearer");
-    check_str(answer_header(&r, "Content-Type"), "application/problem+json");
-    loopback_post(&lb, "/api/v1/note", "Cookie: " OFFICER_COOKIE "\r\n", STR("text=x"), &r);
-    assert_int_equal(r.status, 401);
-    loopback_post(&lb, "/api/v1/note", good, STR("{\"text\":\"by token\"}"), &r);
-    check_str(r.body, "by token");
-    loopback_post(&lb, "/api/v1/note", good, STR("{\"text\":\"\",\"x\":1}"), &r);
-    assert_int_equal(r.status, 422);
-    assert_true(answer_has(&r, "\"field\":\"x\",\"key\":\"form.unknown_field\""));
-    assert_true(answer_has(&r, "\"field\":\"text\",\"key\":\"form.empty\""));
-    loopback_post(&lb, "/api/v1/note", "Authorization: Bearer hyt_good\r\n", STR("text=x"), &r);
-    assert_int_equal(r.status, 415);
 }
 
 static const struct CMUnitTest TESTS[] = {
@@ -881,13 +408,9 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(bodies_that_are_too_large_are_told_so),
     cmocka_unit_test(a_full_queue_is_503_and_nothing_is_half_done),
     cmocka_unit_test(a_client_that_goes_away_mid_write_harms_nobody),
-    cmocka_unit_test(a_persons_session_is_sealed_and_outlives_nothing),
-    cmocka_unit_test(barred_and_absent_are_the_same_404),
-    cmocka_unit_test(an_officers_form_hangs_on_the_officers_session),
-    cmocka_unit_test(the_api_takes_tokens_and_json_only),
 };
 
 int main(void)
 {
-    return cmocka_run_group_tests(TESTS, open_server, close_server);
+    return cmocka_run_group_tests(TESTS, small_room_open, small_room_close);
 }
