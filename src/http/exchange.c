@@ -146,8 +146,10 @@ static void suspend(struct exchange *x)
 static void resume(struct exchange *x)
 {
     struct server *s = x->server;
+    struct worker *w = x->worker;
     x->suspended = false;
     MHD_resume_connection(x->conn); /* x may be gone already */
+    worker_wake(w);
     atomic_fetch_sub(&s->waiting, 1);
 }
 

@@ -25,6 +25,7 @@
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 
 enum { ANSWER_HEADERS_MAX = 8, COOKIES_MAX = 5, HEADER_VALUES = 3, DEVICE_TEXT_MAX = 160 };
 
@@ -32,6 +33,13 @@ enum { ANSWER_HEADERS_MAX = 8, COOKIES_MAX = 5, HEADER_VALUES = 3, DEVICE_TEXT_M
 struct peer {
     struct budget_peer budget;
     uint32_t listener;
+};
+
+/* libmicrohttpd keeps the "address" it is given with the connection: it gets a struct peer behind
+ * a family it does not look into, so that no real address is in its memory. */
+struct peer_address {
+    sa_family_t family;
+    struct peer peer;
 };
 
 enum stage {
@@ -94,6 +102,7 @@ struct exchange {
     struct arena arena;
     struct html html;
     struct server *server;
+    struct worker *worker; /* whose connection it is */
     struct MHD_Connection *conn;
     const struct peer *peer;
     struct exchange *next; /* in a free list, the slow queue or the timer */
@@ -145,11 +154,13 @@ struct listener {
 
 struct accepting;
 struct slow;
+struct worker;
 
 struct server {
     struct server_config config;
     struct route_table *routes;
-    struct MHD_Daemon *daemon;
+    struct worker *workers;
+    size_t worker_count;
     struct accepting *accepting;
     struct slow *slow;
     struct budgets *budgets;
@@ -226,6 +237,24 @@ void slow_later(struct slow *s, struct exchange *x, int64_t due_us);
 /* Finishes what is queued and takes nothing more. NULL is allowed. */
 void slow_stop(struct slow *s);
 void slow_free(struct slow *s);
+
+/* ---- server.c ------------------------------------------------------------------------------- */
+
+/* What libmicrohttpd shall call, for the connections of one worker; NULL when it cannot. */
+struct MHD_Daemon *server_daemon(struct server *s, struct worker *w);
+
+/* ---- workers.c ------------------------------------------------------------------------------ */
+
+enum err workers_start(struct server *s, struct err_info *info);
+/* Ends the threads, then closes every connection; none may be suspended. */
+void workers_stop(struct server *s);
+/* To the thread with the fewest; ERR_NOMEM: the descriptor stays the caller's. Any thread. */
+enum err workers_hand(struct server *s, int fd, const struct peer_address *address);
+/* Something was left for it: a connection, or one that goes on. Any thread. */
+void worker_wake(struct worker *w);
+struct server *worker_server(const struct worker *w);
+/* A connection of the worker began or ended. Its thread only. */
+void worker_notify(struct worker *w, enum MHD_ConnectionNotificationCode how);
 
 /* ---- listen.c ------------------------------------------------------------------------------- */
 

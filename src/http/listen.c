@@ -158,13 +158,6 @@ static void refuse_full(int fd)
     (void)close(fd);
 }
 
-/* libmicrohttpd keeps the "address" it is given with the connection: it gets a struct peer behind
- * a family it does not look into, so that no real address is in its memory. */
-struct peer_address {
-    sa_family_t family;
-    struct peer peer;
-};
-
 const struct peer *peer_of(const struct sockaddr *addr)
 {
     return &((const struct peer_address *)(const void *)addr)->peer;
@@ -181,10 +174,12 @@ enum err accepting_add(struct server *s, uint32_t listener, int fd, struct str r
     }
     budget_peer_of(s->budgets, reduced, instant_now(), &addr.peer.budget);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* unix sockets have none */
-    if (MHD_add_connection(s->daemon, fd, (const struct sockaddr *)&addr, sizeof addr) == MHD_YES)
+    enum err err = workers_hand(s, fd, &addr);
+    if (err == ERR_OK)
         return ERR_OK;
     atomic_fetch_add(&s->refused_busy, 1);
-    return ERR_BUSY; /* libmicrohttpd has closed it */
+    refuse_full(fd);
+    return err;
 }
 
 /* The address of a TCP client, cut to its net; loopback is nobody in particular. */

@@ -17,8 +17,7 @@ enum {
     IDLE_S = 30,
     KEEP_FREE = 64, /* exchanges a thread keeps for the next requests */
     KEEP_BUF_BYTES = 256 * 1024,
-    SLOW_THREADS = 2,
-    THREADS_MAX = 32
+    SLOW_THREADS = 2
 };
 
 #define BODY_WAIT_US (120 * US_PER_SECOND)
@@ -125,9 +124,10 @@ static void pools_free(struct server *s)
 /* The first call of all for a request: its address as it came, before any decoding. */
 static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 {
-    struct exchange *x = exchange_new(cls);
+    struct exchange *x = exchange_new(worker_server(cls));
     if (x == NULL)
         return NULL;
+    x->worker = cls;
     x->conn = conn;
     x->uri_len = strlen(uri);
     struct str whole = str_copy(&x->arena, str_make(uri, x->uri_len));
@@ -199,13 +199,9 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **con_cls,
 static void on_connection(void *cls, struct MHD_Connection *conn, void **socket_ctx,
                           enum MHD_ConnectionNotificationCode how)
 {
-    struct server *s = cls;
     (void)conn;
     (void)socket_ctx;
-    if (how == MHD_CONNECTION_NOTIFY_STARTED)
-        atomic_fetch_add(&s->connections, 1);
-    else
-        atomic_fetch_sub(&s->connections, 1);
+    worker_notify(cls, how);
 }
 
 /* Its own words may hold what a client sent: they are dropped. */
@@ -243,29 +239,16 @@ static enum err open_listeners(struct server *s, struct err_info *info)
     return ERR_OK;
 }
 
-static enum err start_daemon(struct server *s, struct err_info *info)
+struct MHD_Daemon *server_daemon(struct server *s, struct worker *w)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t threads = s->config.threads;
-    if (threads == 0)
-        threads = cores < 2 ? 2 : (size_t)cores;
-    if (threads > THREADS_MAX)
-        threads = THREADS_MAX;
-    if (threads < 2)
-        threads = 2; /* a pool of one is none, and MHD_add_connection then needs the same thread */
-    s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
-            MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-        0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)threads, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)(s->config.connections_max + threads), MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s,
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+        NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->config.connections_max,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)POOL_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_uri, w,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        s, MHD_OPTION_END);
-    if (s->daemon == NULL)
-        return err_set(info, ERR_IO, NULL, "libmicrohttpd did not start");
-    return ERR_OK;
+        w, MHD_OPTION_END);
 }
 
 static enum err start_parts(struct server *s, struct err_info *info)
@@ -279,7 +262,7 @@ static enum err start_parts(struct server *s, struct err_info *info)
     s->has_pool_key = true;
     raise_limit(s->config.connections_max);
     TRY(slow_new(SLOW_THREADS, &s->slow));
-    TRY(start_daemon(s, info));
+    TRY(workers_start(s, info));
     return accepting_start(s, &s->accepting);
 }
 
@@ -319,8 +302,7 @@ void server_stop(struct server *s, int wait_ms)
     /* Suspended ones are in the writer's hands, which must come back before the pool may end. */
     while (atomic_load(&s->waiting) > 0)
         (void)poll(NULL, 0, 1);
-    if (s->daemon != NULL)
-        MHD_stop_daemon(s->daemon);
+    workers_stop(s);
     slow_free(s->slow);
     pools_free(s);
     if (s->has_pool_key)

@@ -3,10 +3,11 @@
  * server: listeners, threads and the life of a request.
  *
  * One accept thread serves every listener (loopback TCP, unix sockets, with or without a PROXY
- * version 1 line) and hands connections to libmicrohttpd's epoll pool, one thread per core, each
- * with its own read-only connection. A write suspends its connection, goes to db/writer.h and is
- * answered after its commit; a full queue is a 503 with Retry-After, nothing half done. Rows marked
- * slow run in a pool of their own, so that a password hash delays nobody's page.
+ * version 1 line) and hands connections to the threads that serve them with libmicrohttpd, one per
+ * core, each with its own read-only connection. A write suspends its connection, goes to
+ * db/writer.h and is answered after its commit; a full queue is a 503 with Retry-After, nothing
+ * half done. Rows marked slow run in a pool of their own, so that a password hash delays nobody's
+ * page.
  *
  * Plain http is served on loopback and unix sockets only; an address elsewhere is refused at start.
  * No address, user agent or referrer is written anywhere: the address is reduced to a keyed hash

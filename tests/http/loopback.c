@@ -55,6 +55,7 @@ void loopback_open(struct loopback *lb, const struct loopback_options *o)
                                    .statics = o->statics,
                                    .budgets = o->budgets == NULL ? &BUDGET_OFF : o->budgets,
                                    .connections_max = o->connections_max,
+                                   .threads = o->threads,
                                    .onion = o->onion,
                                    .quiet = true};
     if (server_start(&config, &info, &lb->server) != ERR_OK)

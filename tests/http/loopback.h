@@ -35,6 +35,7 @@ struct loopback_options {
     bool proxy_line;
     const char *origin;
     size_t connections_max;
+    size_t threads;
     const char *onion;
 };
 

@@ -29,6 +29,16 @@ static enum err form_view(struct request *req)
     return reply_bytes(req, 200, "text/plain", request_csrf(req, "/send"));
 }
 
+static atomic_int held;
+
+static enum err hold_view(struct request *req)
+{
+    atomic_store(&running, 1);
+    while (atomic_load(&held) != 0)
+        (void)poll(NULL, 0, 1);
+    return reply_bytes(req, 200, "text/plain", STR("held"));
+}
+
 static enum err slow_act(struct tx *tx, struct request *req)
 {
     (void)tx;
@@ -50,6 +60,12 @@ static const struct route ROUTES[] = {
      .csrf = CSRF_NONE,
      .budget = BUDGET_READ,
      .view = form_view},
+    {.method = METHOD_GET,
+     .path = "/hold",
+     .door = DOOR_PUBLIC,
+     .csrf = CSRF_NONE,
+     .budget = BUDGET_READ,
+     .view = hold_view},
     {.method = METHOD_POST,
      .path = "/send",
      .door = DOOR_PUBLIC,
@@ -374,6 +390,42 @@ static void any_number_of_threads_serves(void **state)
     }
 }
 
+/* As many events at once as libmicrohttpd's table holds used to leave a thread waiting for half a
+ * minute with all of them in hand. */
+static void everybody_who_asks_at_once_is_answered(void **state)
+{
+    (void)state;
+    static const struct str FORM_PLEASE = STR_INIT("GET /form HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    enum { EVENTS = 128 };
+    int fd[EVENTS];
+    loopback_open(&lb, &(struct loopback_options){
+                           .routes = ROUTES, .route_count = ROUTE_COUNT, .threads = 1});
+    for (size_t i = 0; i < EVENTS; i++) {
+        fd[i] = loopback_tcp(&lb);
+        loopback_write(fd[i], FORM_PLEASE);
+        loopback_read(fd[i], false, &r);
+        assert_int_equal(r.status, 200);
+    }
+    int first = loopback_tcp(&lb);
+    atomic_store(&running, 0);
+    atomic_store(&held, 1);
+    loopback_write(first, STR("GET /hold HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    for (int i = 0; i < 5000 && atomic_load(&running) == 0; i++)
+        (void)poll(NULL, 0, 1);
+    for (size_t i = 0; i < EVENTS; i++)
+        loopback_write(fd[i], FORM_PLEASE);
+    atomic_store(&held, 0);
+    loopback_read(first, false, &r);
+    check_str(r.body, "held");
+    for (size_t i = 0; i < EVENTS; i++) {
+        loopback_read(fd[i], false, &r);
+        assert_int_equal(r.status, 200);
+        (void)close(fd[i]);
+    }
+    (void)close(first);
+    loopback_close(&lb);
+}
+
 /* ---- static files --------------------------------------------------------------------------- */
 
 static const struct static_file FILES[] = {
@@ -475,6 +527,7 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(plain_http_elsewhere_is_refused),
     cmocka_unit_test(a_listener_that_cannot_be_is_told),
     cmocka_unit_test(any_number_of_threads_serves),
+    cmocka_unit_test(everybody_who_asks_at_once_is_answered),
     cmocka_unit_test(a_bad_table_keeps_the_server_from_starting),
     cmocka_unit_test(a_unix_socket_serves_too),
     cmocka_unit_test(static_files_stay_for_ever),
