@@ -2,9 +2,10 @@
 -- Lists of the desk. A matter with two running dues stands twice; desk.c shows the first.
 
 -- What an office owes (due_state 1) or has missed and not yet made good (4), next or longest first,
--- after (at_day, dossier, n). `NOT IN` is what the index due_queue says of itself, so that both
--- lists are a walk along it; written as `IN` SQLite would sort. `+ 0` keeps it from holding the value
--- against the partial indexes, after which it compiles the statement anew each time.
+-- after (at_day, dossier, n). What the index due_queue says of itself stands here word for word, so
+-- that both lists are a walk along it; written as `IN` SQLite would sort. `+ 0` keeps it from
+-- holding the value against the partial indexes, after which it compiles the statement anew each
+-- time.
 -- name: desk_queue :many
 -- as: officer
 -- in: office office_id, due_state i32, handler officer_id, unassigned bool, kind text, state i32, channel i32, at_place bool, place blob, from_day day, to_day day, until day, after_day day, after dossier_id, after_n i64
@@ -12,7 +13,8 @@
 SELECT q.dossier, q.n, q.rule, q.at_us, q.at_day, q.fine, q.provisional, q.kind, q.title, q.channel,
        q.handler, q.received_day, q.reopened, q.state, q.content
 FROM v_queue q
-WHERE q.office = :office AND q.side = 1 AND q.due_state NOT IN (2, 3, 5) AND q.due_state = :due_state + 0
+WHERE q.office = :office AND q.side = 1 AND q.due_state <> 2 AND q.due_state <> 3
+  AND q.due_state <> 5 AND q.due_state = :due_state + 0
   AND q.at_day <= :until
   AND (q.at_day > :after_day OR (q.at_day = :after_day AND (q.dossier > :after
        OR (q.dossier = :after AND q.n > :after_n))))

@@ -125,8 +125,10 @@ CREATE TABLE due (
     since_us    US NOT NULL,           -- suspended: since when
     PRIMARY KEY (dossier, n)
 ) WITHOUT_ROWID;
--- what an office owes (open), and the board of the late (missed and not yet made good)
-CREATE INDEX due_queue ON due (office, state, at_day, dossier) WHERE side = 1 AND state NOT IN (2, 3, 5);
+-- what an office owes (open), and the board of the late (missed and not yet made good). Not "NOT IN":
+-- SQLite makes a table of such a list each time a due is written.
+CREATE INDEX due_queue ON due (office, state, at_day, dossier)
+    WHERE side = 1 AND state <> 2 AND state <> 3 AND state <> 5;
 -- states 1 open: the sweep by day, the sweep by instant
 CREATE INDEX due_sweep ON due (at_day) WHERE state = 1 AND fine = 0;
 CREATE INDEX due_fine ON due (at_us) WHERE state = 1 AND fine = 1;
