@@ -152,7 +152,7 @@ void buf_clear(struct buf *b)
     b->err = ERR_OK;
 }
 
-static bool buf_room(struct buf *b, size_t more)
+static bool buf_grow(struct buf *b, size_t more)
 {
     if (b->err != ERR_OK)
         return false;
@@ -161,11 +161,11 @@ static bool buf_room(struct buf *b, size_t more)
         return false;
     }
     size_t need = b->len + more;
-    if (need <= b->size)
-        return true;
     size_t size = b->size == 0 ? 256 : b->size;
     while (size < need)
         size *= 2;
+    if (size > b->cap_bytes)
+        size = b->cap_bytes;
     char *p = mem_resize(b->ptr, size);
     if (p == NULL) {
         b->err = ERR_NOMEM;
@@ -174,6 +174,12 @@ static bool buf_room(struct buf *b, size_t more)
     b->ptr = p;
     b->size = size;
     return true;
+}
+
+/* Never more than the cap: `size` is not. */
+static inline bool buf_room(struct buf *b, size_t more)
+{
+    return b->err == ERR_OK && more <= b->size - b->len ? true : buf_grow(b, more);
 }
 
 void buf_bytes(struct buf *b, const void *bytes, size_t len)
@@ -196,7 +202,8 @@ void buf_c(struct buf *b, const char *nul_terminated)
 
 void buf_char(struct buf *b, char c)
 {
-    buf_bytes(b, &c, 1);
+    if (buf_room(b, 1))
+        b->ptr[b->len++] = c;
 }
 
 void buf_i64(struct buf *b, int64_t value)

@@ -56,9 +56,23 @@ enum err db_note(struct db *db, int rc, const char *what, const char *place);
 enum err db_note_own(struct db *db, enum err err, const char *key, const char *detail_fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* From now on a commit of this connection is not synced by SQLite; whoever asks for that syncs the
+ * log before saying that anything is kept. Off again with false. */
+enum err db_leave_sync(struct db *db, bool leave);
+
+/* The write-ahead log behind the connection, for db_sync_file; NULL before the first commit. It
+ * stays the same as long as the connection is open. The connection's thread only. */
+struct sqlite3_file *db_log_file(struct db *db);
+
+/* What was written to the file so far is on the disk, or ERR_IO. Any thread. */
+enum err db_sync_file(struct sqlite3_file *file, struct err_info *info);
+
 /* Rows inserted, updated or deleted by this connection since it was opened; those that were rolled
  * back count too. */
 int64_t db_changes(const struct db *db);
+
+/* Notes that a statement found no row: no failure to most, so it costs no printing. */
+enum err db_note_none(struct db *db, const char *name);
 
 enum err db_run_fixed(struct db *db, enum db_fixed which);
 

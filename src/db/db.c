@@ -127,6 +127,19 @@ enum err db_note_own(struct db *db, enum err err, const char *key, const char *d
     return err_set(&db->fault, err, key, "%s: %s", db_store_file(db->store), detail);
 }
 
+enum err db_note_none(struct db *db, const char *name)
+{
+    struct err_info *f = &db->fault;
+    f->err = ERR_NOT_FOUND;
+    f->key[0] = '\0';
+    struct buf b = {
+        .ptr = f->detail, .size = sizeof f->detail - 1, .cap_bytes = sizeof f->detail - 1};
+    buf_c(&b, name);
+    buf_c(&b, ": no row");
+    f->detail[b.len] = '\0';
+    return f->err;
+}
+
 const struct err_info *db_fault(const struct db *db)
 {
     return &db->fault;
@@ -366,6 +379,30 @@ void db_close_ptr(struct db **db)
 {
     db_close(*db);
     *db = NULL;
+}
+
+bool db_has_read(const struct db *db)
+{
+    return sqlite3_txn_state(db->sq, NULL) != SQLITE_TXN_NONE;
+}
+
+enum err db_leave_sync(struct db *db, bool leave)
+{
+    return run_text(db, leave ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL");
+}
+
+struct sqlite3_file *db_log_file(struct db *db)
+{
+    sqlite3_file *file = NULL;
+    int rc = sqlite3_file_control(db->sq, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+    return rc != SQLITE_OK || file == NULL || file->pMethods == NULL ? NULL : file;
+}
+
+enum err db_sync_file(struct sqlite3_file *file, struct err_info *info)
+{
+    int rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+    return rc == SQLITE_OK ? ERR_OK
+                           : err_set(info, ERR_IO, NULL, "sync: %s [%d]", sqlite3_errstr(rc), rc);
 }
 
 void db_time_box(struct db *db, int64_t ms)

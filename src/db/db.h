@@ -96,6 +96,8 @@ void db_tx_done(struct db_tx *tx);
 
 /* False when no transaction is open, also after SQLite itself rolled one back. */
 bool db_in_tx(const struct db *db);
+/* Has anything been read in the running transaction? */
+bool db_has_read(const struct db *db);
 
 /* Nests inside a transaction: name it 1, 2, 3 …; undo rolls back to it and forgets it. */
 enum err db_savepoint(struct db *db);

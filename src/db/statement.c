@@ -189,7 +189,7 @@ static enum err take_one(struct db *db, struct db_prepared *p, struct arena *a, 
     bool has_row = false;
     TRY(step(db, p, &has_row));
     if (!has_row)
-        return db_note_own(db, ERR_NOT_FOUND, NULL, "%s (%s): no row", p->st->name, p->st->place);
+        return db_note_none(db, p->st->name);
     void *row = arena_alloc(a, p->st->row_bytes);
     if (row == NULL)
         return db_note_own(db, ERR_NOMEM, NULL, "no memory for %s", p->st->name);

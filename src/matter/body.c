@@ -333,10 +333,25 @@ static void attr_put(struct event_attr *attrs, size_t *count, const char *key, s
     (*count)++;
 }
 
+enum { DAY_BYTES = 24, NUMBER_BYTES = 24 };
+
 static struct str day_text(struct arena *a, int32_t day)
 {
-    struct civil c = civil_of(day);
-    return str_of(arena_printf(a, "%04d-%02d-%02d", (int)c.year, (int)c.month, (int)c.day));
+    struct buf b = {.ptr = arena_room(a, DAY_BYTES), .size = DAY_BYTES, .cap_bytes = DAY_BYTES};
+    if (b.ptr == NULL)
+        return STR_NULL;
+    day_format(day, &b);
+    return buf_view(&b);
+}
+
+static struct str number_text(struct arena *a, int64_t n)
+{
+    struct buf b = {
+        .ptr = arena_room(a, NUMBER_BYTES), .size = NUMBER_BYTES, .cap_bytes = NUMBER_BYTES};
+    if (b.ptr == NULL)
+        return STR_NULL;
+    buf_i64(&b, n);
+    return buf_view(&b);
 }
 
 enum err matter_body_attrs(struct arena *a, const struct matter_event *e,
@@ -357,7 +372,7 @@ enum err matter_body_attrs(struct arena *a, const struct matter_event *e,
     if (of_due && b->last_day != 0)
         attr_put(ret_attrs, &n, "last", day_text(a, b->last_day));
     if (of_due)
-        attr_put(ret_attrs, &n, "n", str_of(arena_printf(a, "%d", (int)b->n)));
+        attr_put(ret_attrs, &n, "n", number_text(a, b->n));
     attr_put(ret_attrs, &n, "outcome", matter_outcome_word(b->outcome));
     attr_put(ret_attrs, &n, "reason", b->reason);
     if (e->type == EV_RECEIVED && b->received_day != 0)

@@ -96,5 +96,5 @@ enum err office_open_count(struct db *db, struct arena *a, struct dossier_id id,
         return ERR_NOMEM;
     for (size_t i = 0; i < count; i++)
         barred[i] = rows[i].officer;
-    return office_unbarred_count(db, office, day, barred, count, OFFICE_PEOPLE_MAX, ret_count);
+    return office_unbarred_count(db, a, office, day, barred, count, OFFICE_PEOPLE_MAX, ret_count);
 }

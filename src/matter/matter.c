@@ -20,30 +20,30 @@ static int32_t once_week(struct tx *tx)
     return day - day % WEEK_DAYS;
 }
 
-static struct str once_hash(const struct house *h, struct token_id token, struct str key,
-                            uint8_t hash[16])
+void once_of(const struct tx *tx, struct token_id token, struct str key, struct once *ret_once)
 {
+    *ret_once = (struct once){.is_given = key.len > 0};
+    if (!ret_once->is_given)
+        return;
     struct mac m;
-    mac_init(&m, h->keys->k_id, 16);
+    mac_init(&m, house_of(tx)->keys->k_id, sizeof ret_once->hash);
     mac_str(&m, STR("huiyin-once/v1"));
     mac_be64(&m, (uint64_t)token.v);
     mac_str(&m, key);
-    mac_done(&m, hash);
-    return str_make(hash, 16);
+    mac_done(&m, ret_once->hash);
 }
 
-enum err once_find(struct tx *tx, struct token_id token, struct str key, bool *ret_found,
+enum err once_find(struct tx *tx, const struct once *once, bool *ret_found,
                    struct matter_done *ret_done)
 {
     *ret_found = false;
-    if (key.len == 0)
+    if (!once->is_given)
         return ERR_OK;
-    uint8_t hash[16];
-    struct str h = once_hash(house_of(tx), token, key, hash);
+    struct str hash = str_make(once->hash, sizeof once->hash);
     struct matter_sent_find_row row;
-    enum err err = matter_sent_find(tx->db, tx->arena, once_week(tx), h, &row);
+    enum err err = matter_sent_find(tx->db, tx->arena, once_week(tx), hash, &row);
     if (err == ERR_NOT_FOUND)
-        err = matter_sent_find(tx->db, tx->arena, once_week(tx) - WEEK_DAYS, h, &row);
+        err = matter_sent_find(tx->db, tx->arena, once_week(tx) - WEEK_DAYS, hash, &row);
     if (err != ERR_OK)
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     struct dossier d;
@@ -59,14 +59,12 @@ enum err once_find(struct tx *tx, struct token_id token, struct str key, bool *r
     return ERR_OK;
 }
 
-enum err once_keep(struct tx *tx, struct token_id token, struct str key,
-                   const struct matter_done *done)
+enum err once_keep(struct tx *tx, const struct once *once, const struct matter_done *done)
 {
-    if (key.len == 0)
-        return ERR_OK;
-    uint8_t hash[16];
-    return matter_sent_insert(tx->db, once_week(tx), once_hash(house_of(tx), token, key, hash),
-                              done->id, done->seq);
+    return once->is_given
+               ? matter_sent_insert(tx->db, once_week(tx), str_make(once->hash, sizeof once->hash),
+                                    done->id, done->seq)
+               : ERR_OK;
 }
 
 enum err matter_once_forget(struct tx *tx)
@@ -293,7 +291,9 @@ static enum err raise_detriment(struct tx *tx, const struct store *s)
 enum err matter_act(struct tx *tx, const struct matter_act *a, struct matter_done *ret_done)
 {
     bool found = false;
-    TRY(once_find(tx, a->token, a->once, &found, ret_done));
+    struct once once;
+    once_of(tx, a->token, a->once, &once);
+    TRY(once_find(tx, &once, &found, ret_done));
     if (found)
         return ret_done->id.v == a->id.v
                    ? ERR_OK
@@ -306,7 +306,7 @@ enum err matter_act(struct tx *tx, const struct matter_act *a, struct matter_don
         TRY(raise_detriment(tx, &s));
     const struct matter_done done = {
         .id = a->id, .state = s.m.state, .seq = s.m.seq, .office = s.m.owner};
-    TRY(once_keep(tx, a->token, a->once, &done));
+    TRY(once_keep(tx, &once, &done));
     *ret_done = done;
     return ERR_OK;
 }

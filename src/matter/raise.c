@@ -98,7 +98,7 @@ static enum err first_find(const struct first_ask *ask, struct matter_first *ret
         int64_t people = 0;
         if (o == NULL || !o->active || is_kept_out(tree, ask->r, ids[i]))
             continue;
-        TRY(office_unbarred_count(ask->db, ids[i], house_day(ask->h, ask->now_us), barred,
+        TRY(office_unbarred_count(ask->db, ask->a, ids[i], house_day(ask->h, ask->now_us), barred,
                                   barred_count, ask->people_max, &people));
         if (people < (wrong ? READERS_OF_WRONGDOING : 1) && !o->outside)
             continue;
@@ -297,10 +297,10 @@ enum err matter_answers_write(struct arena *a, const struct form_pair *pairs, si
 /* ---- raising ------------------------------------------------------------------------------- */
 
 /* The same code was sent before: one matter, one code. */
-static enum err raised_before(struct tx *tx, const struct matter_raise *r, bool *ret_found,
-                              struct matter_done *ret_done)
+static enum err raised_before(struct tx *tx, const struct matter_raise *r, const struct once *once,
+                              bool *ret_found, struct matter_done *ret_done)
 {
-    TRY(once_find(tx, r->token, r->once, ret_found, ret_done));
+    TRY(once_find(tx, once, ret_found, ret_done));
     if (*ret_found || r->lookup == NULL)
         return ERR_OK;
     struct dossier_id id;
@@ -343,7 +343,9 @@ static enum err raise_command(struct tx *tx, const struct matter_raise *r,
 enum err matter_raise(struct tx *tx, const struct matter_raise *r, struct matter_done *ret_done)
 {
     bool found = false;
-    TRY(raised_before(tx, r, &found, ret_done));
+    struct once once;
+    once_of(tx, r->token, r->once, &once);
+    TRY(raised_before(tx, r, &once, &found, ret_done));
     if (found)
         return ERR_OK;
     const struct house *h = house_of(tx);
@@ -364,7 +366,7 @@ enum err matter_raise(struct tx *tx, const struct matter_raise *r, struct matter
     TRY(raise_rest(tx, r, &s));
     const struct matter_done done = {
         .id = s.dossier.id, .state = s.m.state, .seq = s.m.seq, .office = s.m.owner};
-    TRY(once_keep(tx, r->token, r->once, &done));
+    TRY(once_keep(tx, &once, &done));
     *ret_done = done;
     return ERR_OK;
 }

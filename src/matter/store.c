@@ -143,13 +143,13 @@ enum err store_new(struct tx *tx, const struct matter_body *received, struct sto
 
 /* ---- writing events ------------------------------------------------------------------------- */
 
-static struct str actor_text(struct arena *a, enum matter_who who, enum post post)
+static struct str actor_text(enum matter_who who, enum post post)
 {
     if (who == WHO_PERSON)
         return STR("person");
     if (who != WHO_OFFICER)
         return STR("system");
-    return str_of(arena_printf(a, "role:%s", post == POST_UNSET ? "desk" : post_name(post)));
+    return post_role(post == POST_UNSET ? POST_DESK : post);
 }
 
 static enum err event_write(struct tx *tx, struct store *s, const struct matter_event *e,
@@ -162,13 +162,11 @@ static enum err event_write(struct tx *tx, struct store *s, const struct matter_
     TRY(matter_body_write(&e->body, scratch));
     const struct event_draft draft = {
         .type = matter_event_name(e->type),
-        .actor = actor_text(tx->arena, e->who, e->post),
+        .actor = actor_text(e->who, e->post),
         .attrs = attrs,
         .attr_count = count,
         .payload = buf_view(scratch),
     };
-    if (draft.actor.ptr == NULL)
-        return ERR_NOMEM;
     return event_append(tx, &s->dossier, &draft, NULL);
 }
 
@@ -181,11 +179,9 @@ enum err store_remark(struct tx *tx, struct store *s, const char *type, enum pos
     TRY(matter_body_write(&body, &payload));
     const struct event_draft draft = {
         .type = str_of(type),
-        .actor = actor_text(tx->arena, WHO_OFFICER, post),
+        .actor = actor_text(WHO_OFFICER, post),
         .payload = buf_view(&payload),
     };
-    if (draft.actor.ptr == NULL)
-        return ERR_NOMEM;
     TRY(event_append(tx, &s->dossier, &draft, NULL));
     return dossier_store(tx, &s->dossier);
 }

@@ -6,11 +6,16 @@
 #include "matter/store.h"
 #include "matter/use.h"
 
-/* Has this key been used in the last seven days, or up to fourteen? With an empty key: no. */
-enum err once_find(struct tx *tx, struct token_id token, struct str key, bool *ret_found,
+/* A key sent once, as it is kept; with an empty key nothing is. */
+struct once {
+    bool is_given;
+    uint8_t hash[16];
+};
+void once_of(const struct tx *tx, struct token_id token, struct str key, struct once *ret_once);
+/* Has it been used in the last seven days, or up to fourteen? */
+enum err once_find(struct tx *tx, const struct once *once, bool *ret_found,
                    struct matter_done *ret_done);
-enum err once_keep(struct tx *tx, struct token_id token, struct str key,
-                   const struct matter_done *done);
+enum err once_keep(struct tx *tx, const struct once *once, const struct matter_done *done);
 
 enum err actor_for(struct tx *tx, const struct store *s, enum matter_who who,
                    struct officer_id officer, struct matter_actor *ret_actor);

@@ -210,15 +210,13 @@ enum err office_candidates(const struct office_tree *tree, struct str kind, stru
     return n > 0 ? ERR_OK : ERR_NOT_FOUND;
 }
 
-enum err office_unbarred_count(struct db *db, struct office_id office, int32_t day,
+enum err office_unbarred_count(struct db *db, struct arena *a, struct office_id office, int32_t day,
                                const struct officer_id *barred, size_t barred_count, int64_t most,
                                int64_t *ret_count)
 {
-    CLEANUP(arena_done) struct arena a;
-    arena_init(&a, TREE_BYTES_MAX);
     struct office_officers_row *rows = NULL;
     size_t n = 0;
-    TRY(office_officers(db, &a, office, day, most + (int64_t)barred_count, &rows, &n));
+    TRY(office_officers(db, a, office, day, most + (int64_t)barred_count, &rows, &n));
     int64_t left = 0;
     for (size_t i = 0; i < n; i++) {
         bool is_barred = false;

@@ -81,7 +81,7 @@ enum { OFFICE_PEOPLE_MAX = 10000 };
 /* How many active officers hold any post in the office on `day` and are not in barred[]. Who only
  * asks whether there are enough gives how many in `most` and may be told more; else it is
  * OFFICE_PEOPLE_MAX. */
-enum err office_unbarred_count(struct db *db, struct office_id office, int32_t day,
+enum err office_unbarred_count(struct db *db, struct arena *a, struct office_id office, int32_t day,
                                const struct officer_id *barred, size_t barred_count, int64_t most,
                                int64_t *ret_count);
 

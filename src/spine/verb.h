@@ -8,6 +8,8 @@
 #ifndef HUIYIN_SPINE_VERB_H
 #define HUIYIN_SPINE_VERB_H
 
+#include "base/str.h"
+
 #include <stdint.h>
 
 enum verb {
@@ -60,6 +62,9 @@ uint32_t verb_of_post(enum post post);
 /* "desk", "handler", ...: as it stands in event texts (`actor role:handler`) and message keys
  * (`post.handler`). Never NULL; "" for POST_UNSET and unknown values. */
 const char *post_name(enum post post);
+
+/* The actor of an event: "role:lead". */
+struct str post_role(enum post post);
 
 /* POST_UNSET when there is none of that name. */
 enum post post_parse(const char *name);

@@ -21,6 +21,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,6 +187,7 @@ int child_main(const char *dir, const char *trace)
 static void become(const struct child_how *how, int out)
 {
     (void)dup2(out, STDOUT_FILENO);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a bench that is stopped leaves no server behind */
     if (how->preload != NULL)
         (void)setenv("LD_PRELOAD", how->preload, 1);
     char *argv[] = {(char[]){"huiyin-bench"}, (char[]){"--child"}, (char *)(uintptr_t)how->dir,

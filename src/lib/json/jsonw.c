@@ -92,8 +92,9 @@ bool jsonw_is_name(struct str name)
         return false;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!word && (c == '\0' || strchr("_-.:/$@", c) == NULL))
+        bool word = (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9') ||
+                    (c >= '@' && c <= 'Z') || (c >= '-' && c <= '/') || c == ':' || c == '$';
+        if (!word) /* '@' stands before 'A', '.' between '-' and '/' */
             return false;
     }
     return true;
