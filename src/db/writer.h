@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /*
- * writer: the one thread that changes a store.
+ * writer: the one thread that changes a store, and one that waits for the disk.
  *
  * Jobs wait in a bounded queue. The thread takes what is there (at most batch_max, no timer),
- * runs one after the other, commits once, then calls every `done` in the order of submission. What
- * a job that fails has written is taken back, and nothing else. Nothing is acknowledged before its
- * commit is on the disk.
+ * runs one after the other and commits once. What a job that fails has written is taken back, and
+ * nothing else. While the second thread syncs that commit, the first runs the next batch, at most
+ * WRITER_ROUNDS_MAX ahead; one sync may stand for several commits. Then every `done` is called, in
+ * the order of submission: nothing is acknowledged, not even a refusal, before everything that it
+ * rests on is on the disk.
+ *
+ * Readers see a commit a moment before it is on the disk. Who shows what he read to anybody, or
+ * keeps it elsewhere, waits for that moment first:
+ *
+ *     uint64_t mark = writer_mark(w);               // after reading
+ *     if (!writer_is_settled(w, mark))
+ *         writer_settle(w);                         // or writer_wait_later, without blocking
  *
  * A batch runs without savepoints first. Only when a job fails after it has written, all of it is
  * rolled back and every job of the batch runs again from its start, now in a savepoint of its own:
@@ -18,6 +27,8 @@
  *   COMMIT or fsync failed otherwise `fatal` is called and must not return: what the disk holds is
  *                                    unknown, so nothing is retried on the same page cache. So
  *                                    too when a hook says that of a store beside this one
+ *
+ * The log of a power cut ends with a whole commit, and what follows one that was lost is lost too.
  *
  * A job runs on the writer's thread with the writer's connection: it must not wait for anything,
  * open a socket, call writer_call, or touch what another thread may touch meanwhile.
@@ -37,7 +48,7 @@
 #include "base/err.h"
 #include "db/db.h"
 
-enum { WRITER_BATCH_MAX = 256, WRITER_QUEUE_MAX = 4096 };
+enum { WRITER_BATCH_MAX = 256, WRITER_QUEUE_MAX = 4096, WRITER_ROUNDS_MAX = 4 };
 
 struct checkpoint;
 struct writer;
@@ -53,15 +64,17 @@ struct tx {
 
 typedef enum err writer_fn(struct tx *tx, void *ctx);
 
-/* Called once per accepted job on the writer's thread, after commit or failure; `info` is valid
- * until it returns. Must be short. */
+/* Called once per accepted job on the second thread, when it is on the disk or has failed; `info`
+ * is valid until it returns. Must be short. */
 typedef void writer_done_fn(void *ctx, enum err err, const struct err_info *info);
 
 /* State kept in memory beside the store (the tail of the log, a signer). Every member may be
  * NULL. `mark` is called before each job, `undo` when the job is rolled back to its mark;
  * `before_commit` may still write and fail (the whole batch then fails); `is_lost` is asked when it
  * did, for a store of the owner whose fsync failed; `after_commit` and `after_rollback` end the
- * batch. */
+ * batch. Batches have numbers that go up; `settled` says, on the second thread, that everything up
+ * to that number is on the disk: what leaves the store (a signature, a confirmation) leaves then.
+ * No more than WRITER_ROUNDS_MAX commits are ahead of it. */
 struct writer_hooks {
     void *self;
     enum err (*begin)(void *self, struct tx *tx);
@@ -69,8 +82,9 @@ struct writer_hooks {
     void (*undo)(void *self);
     enum err (*before_commit)(void *self, struct tx *tx);
     bool (*is_lost)(void *self);
-    void (*after_commit)(void *self);
+    void (*after_commit)(void *self, uint64_t number);
     void (*after_rollback)(void *self);
+    void (*settled)(void *self, uint64_t number);
 };
 
 struct writer_options {
@@ -84,11 +98,11 @@ struct writer_options {
     void (*fatal)(void *env, const struct err_info *info); /* NULL: _exit(74) */
 };
 
-/* Starts the thread. */
+/* Starts the threads. */
 enum err writer_new(const struct writer_options *options, struct writer **ret_writer,
                     struct err_info *info);
 
-/* Takes no new job, finishes every queued one, ends the thread. Called once, by one thread. */
+/* Takes no new job, finishes every queued one, ends the threads. Called once, by one thread. */
 void writer_stop(struct writer *w);
 
 /* Stops when needed and frees; the connection stays the caller's. NULL is allowed. */
@@ -98,8 +112,25 @@ void writer_free(struct writer *w);
  * `done` is not called. Any thread. Never waits and never allocates. */
 enum err writer_submit(struct writer *w, writer_fn *fn, void *ctx, writer_done_fn *done);
 
-/* Queues and waits for the commit. Any thread but the writer's (ERR_INTERNAL). */
+/* Queues and waits until it is on the disk. Any thread but the writer's own two (ERR_INTERNAL). */
 enum err writer_call(struct writer *w, writer_fn *fn, void *ctx, struct err_info *info);
+
+/* Stands for everything that a reader may have seen up to now. */
+uint64_t writer_mark(const struct writer *w);
+/* Is all of that on the disk? */
+bool writer_is_settled(const struct writer *w, uint64_t mark);
+/* Waits until everything that may be seen now is on the disk. Any thread but the writer's own. */
+void writer_settle(struct writer *w);
+
+/* The caller's until `fn` is called, once, on the second thread; it must be short. */
+struct writer_wait {
+    uint64_t mark;
+    void (*fn)(void *ctx);
+    void *ctx;
+    struct writer_wait *next; /* the writer's */
+};
+/* False when it is settled already: then `fn` is not called. */
+bool writer_wait_later(struct writer *w, struct writer_wait *wait);
 
 /* A moment's figures, for metrics and tests. */
 struct writer_figures {

@@ -112,8 +112,11 @@ void exchange_body(struct exchange *x, const char *bytes, size_t len)
 
 static void reader_close(struct exchange *x)
 {
-    if (x->req.db != NULL)
-        readers_give(x->server->config.readers, x->req.db);
+    if (x->req.db == NULL)
+        return;
+    if (x->server->config.writer != NULL && db_has_read(x->req.db))
+        x->seen = writer_mark(x->server->config.writer);
+    readers_give(x->server->config.readers, x->req.db);
     x->req.db = NULL;
 }
 
@@ -206,6 +209,27 @@ static void write_done(void *ctx, enum err err, const struct err_info *info)
         x->req.err = *info;
     x->stage = STAGE_WRITTEN;
     resume(x);
+}
+
+/* ---- on the disk before it is shown ---------------------------------------------------------- */
+
+static void settled(void *ctx)
+{
+    resume(ctx);
+}
+
+/* Readers see a commit a moment before it is on the disk: what was read then waits for that moment.
+ * True when it does; libmicrohttpd's own thread comes back for the answer. */
+static bool hand_to_disk(struct exchange *x)
+{
+    struct writer *w = x->server->config.writer;
+    if (w == NULL || writer_is_settled(w, x->seen))
+        return false;
+    suspend(x);
+    x->wait = (struct writer_wait){.mark = x->seen, .fn = settled, .ctx = x};
+    if (!writer_wait_later(w, &x->wait))
+        resume(x);
+    return true;
 }
 
 /* ---- the handlers --------------------------------------------------------------------------- */
@@ -368,6 +392,8 @@ bool exchange_advance(struct exchange *x)
         case STAGE_ANSWER:
         case STAGE_SENT:
             reader_close(x);
+            if (hand_to_disk(x))
+                return false;
             if (must_wait(x)) {
                 int64_t due_us = x->started_us + STEADY_MS * INT64_C(1000);
                 suspend(x);

@@ -15,6 +15,7 @@
 #ifndef HUIYIN_HTTP_EXCHANGE_H
 #define HUIYIN_HTTP_EXCHANGE_H
 
+#include "db/writer.h"
 #include "http/budget.h"
 #include "http/html.h"
 #include "http/request.h"
@@ -131,6 +132,8 @@ struct exchange {
     struct str device; /* the device cookie */
     int64_t form_age_us;
 
+    uint64_t seen; /* what was read may rest on all that this mark of the writer stands for */
+    struct writer_wait wait;
     struct as_came *came; /* what an act may change, before it does */
     bool has_run;         /* the act, once at least */
     enum err outcome;     /* of the writer */

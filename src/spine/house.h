@@ -13,11 +13,11 @@
 
 #include <stdatomic.h>
 
-struct confirm_list; /* trust/open.h */
-struct keeper;       /* trust/keeper.h */
-struct keys;         /* spine/keys.h */
-struct log;          /* spine/log.h */
-struct lookers;      /* spine/lookers.h */
+struct confirm; /* trust/confirm.h */
+struct keeper;  /* trust/keeper.h */
+struct keys;    /* spine/keys.h */
+struct log;     /* spine/log.h */
+struct lookers; /* spine/lookers.h */
 struct office_tree;
 struct pack;
 struct readers; /* db/readers.h */
@@ -36,10 +36,10 @@ struct house {
     struct log *log;
     struct writer *writer; /* NULL when opened for reading */
     struct readers *readers;
-    struct lookers *lookers;      /* memory only: who has which dossier open */
-    struct search *search;        /* NULL where nothing is indexed */
-    struct confirm_list *confirm; /* vault items to confirm after the commit */
-    struct str origin;            /* of the log: "log.example.org/huiyin" */
+    struct lookers *lookers; /* memory only: who has which dossier open */
+    struct search *search;   /* NULL where nothing is indexed */
+    struct confirm *confirm; /* vault items to confirm after the commit */
+    struct str origin;       /* of the log: "log.example.org/huiyin" */
     bool demo; /* a flag of the database: a band on every page, second factors shown */
     _Atomic(const struct office_tree *) tree;
 };

@@ -18,6 +18,13 @@
 /* Under load one signature stands for many commits: the disk is the writer's. */
 enum { PACE_MS = 50, RETRY_MS = 1000, ARENA_BYTES = 256 * 1024, RECENT = 64 };
 
+/* A commit that is not on the disk yet: its head must not be signed before it is. */
+struct pending {
+    uint64_t number; /* the writer's; 0: none */
+    struct log_head want;
+    bool is_slot;
+};
+
 /* What the next event continues. */
 struct tail {
     struct frontier edge;
@@ -34,7 +41,6 @@ struct log {
     const struct signer *signer;
     _Atomic(const char *) refusal;
     /* the writer's thread only */
-    struct db *db;
     struct tail tail;
     struct tail marked;
     struct tail committed;
@@ -49,7 +55,8 @@ struct log {
     pthread_cond_t signed_more;
     pthread_cond_t pace; /* signalled at the end only */
     bool is_stopping;
-    struct log_head wanted;         /* size and root of the last commit */
+    struct pending pending[WRITER_ROUNDS_MAX];
+    struct log_head wanted;         /* size and root of the last commit that is on the disk */
     struct log_head slot;           /* of the last padded one: signed before any newer */
     struct log_head newest;         /* signed */
     struct log_head padded;         /* signed: the slot's */
@@ -329,11 +336,14 @@ static enum err signer_check(struct log *log, struct db *db)
     return ERR_OK;
 }
 
-static enum err thread_start(struct log *log, const char *folder, struct err_info *info)
+static enum err signing_start(struct log *log, const char *folder, bool own_thread,
+                              struct err_info *info)
 {
-    if (folder == NULL || log->signer == NULL)
+    if (log->signer == NULL)
         return ERR_OK;
     TRY(db_open(folder, DB_STORE_MAIN, DB_READ, &log->signer_db, info));
+    if (!own_thread)
+        return ERR_OK;
     int rc = pthread_create(&log->thread, NULL, signer_run, log);
     if (rc != 0)
         return err_set(info, ERR_NOMEM, NULL, "no thread for the signer (%d)", rc);
@@ -360,7 +370,6 @@ enum err log_open(struct db *db, const struct log_setup *setup, struct log **ret
     if (log == NULL)
         return ERR_NOMEM;
     sync_init(log);
-    log->db = db;
     log->keys = setup->keys;
     log->signer = setup->signer;
     struct str origin = str_sub(setup->origin, 0, sizeof log->origin_bytes - 1);
@@ -373,7 +382,7 @@ enum err log_open(struct db *db, const struct log_setup *setup, struct log **ret
         err = signer_check(log, db);
     }
     if (err == ERR_OK)
-        err = thread_start(log, setup->folder, info);
+        err = signing_start(log, setup->folder, !setup->sign_at_once, info);
     if (err != ERR_OK) {
         log_close(log);
         return err;
@@ -467,7 +476,7 @@ enum err log_before_commit(struct tx *tx, struct log *log)
     return ERR_OK;
 }
 
-void log_after_commit(struct log *log)
+void log_after_commit(struct log *log, uint64_t number)
 {
     bool is_new = log->tail.edge.size != log->committed.edge.size;
     bool is_slot = log->tail.pad_to != 0;
@@ -476,18 +485,43 @@ void log_after_commit(struct log *log)
     log->marked = log->tail;
     if ((!is_new && !is_slot) || log->signer == NULL)
         return;
-    struct log_head want = {.size = log->tail.edge.size};
-    proof_root(&log->tail.edge, &want.root);
+    struct pending p = {
+        .number = number, .want = {.size = log->tail.edge.size}, .is_slot = is_slot};
+    proof_root(&log->tail.edge, &p.want.root);
     (void)pthread_mutex_lock(&log->lock);
-    log->wanted = want;
-    if (is_slot)
-        log->slot = want;
-    if (is_slot && log->newest.size == want.size)
-        log->padded = log->newest;
+    log->pending[number % WRITER_ROUNDS_MAX] = p;
+    (void)pthread_mutex_unlock(&log->lock);
+}
+
+/* With the lock held. True when there is something to sign. */
+static bool pending_take(struct log *log, uint64_t number)
+{
+    bool is_new = false;
+    for (size_t i = 0; i < WRITER_ROUNDS_MAX; i++) {
+        struct pending *p = &log->pending[i];
+        if (p->number == 0 || p->number > number)
+            continue;
+        if (p->want.size >= log->wanted.size)
+            log->wanted = p->want;
+        if (p->is_slot && p->want.size >= log->slot.size)
+            log->slot = p->want;
+        if (p->is_slot && log->newest.size == p->want.size)
+            log->padded = log->newest;
+        p->number = 0;
+        is_new = true;
+    }
+    return is_new;
+}
+
+void log_settled(struct log *log, uint64_t number)
+{
+    (void)pthread_mutex_lock(&log->lock);
+    bool is_new = pending_take(log, number);
+    struct log_head want = log->wanted;
     (void)pthread_cond_signal(&log->wake);
     (void)pthread_mutex_unlock(&log->lock);
-    if (!log->has_thread && log_refusal(log) == NULL)
-        (void)sign_or_refuse(log, log->db, &want);
+    if (is_new && !log->has_thread && log->signer_db != NULL && log_refusal(log) == NULL)
+        (void)sign_or_refuse(log, log->signer_db, &want);
 }
 
 void log_after_rollback(struct log *log)

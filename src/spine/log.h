@@ -30,9 +30,8 @@ struct log_setup {
     struct str origin; /* "log.example.org/huiyin": scheme-less, no blank, no plus; copied */
     const struct keys *keys;
     const struct signer *signer; /* NULL: nothing is signed */
-    /* The data folder: a thread of its own signs, reading through a connection of its own. NULL:
-     * signs in the writer's thread, after each commit. */
-    const char *folder;
+    const char *folder; /* the data folder: the signer reads through a connection of its own */
+    bool sign_at_once;  /* in log_settled itself, not in a thread of its own */
 };
 
 /* Reads the tail from `db` (the writer's connection), checks it against the rows and against the
@@ -60,8 +59,9 @@ void log_mark(struct log *log);
 void log_undo(struct log *log);
 /* Writes log_state when the tail has moved, and now and then the newest signed head. */
 enum err log_before_commit(struct tx *tx, struct log *log);
-/* The new size goes to the signer. */
-void log_after_commit(struct log *log);
+/* The new size is kept for the signer until that batch is on the disk: then it may sign it. */
+void log_after_commit(struct log *log, uint64_t number);
+void log_settled(struct log *log, uint64_t number);
 /* The whole batch is gone: the tail of the last commit again. */
 void log_after_rollback(struct log *log);
 

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "db/db.h"
 #include "db/readers.h"
+#include "db/writer.h"
 #include "spine/house.h"
 #include "spine/search.sql.h"
 #include "spine/search_fts.sql.h"
@@ -136,6 +137,9 @@ static enum err step_in(struct search *s, struct db *main_db, struct arena *a, i
     int64_t seen = n.leaf == mark.leaf ? log.size : n.leaf;
     if (seen != mark.leaf)
         TRY(fts_mark_put(s->db, seen));
+    /* Nothing stands in the index that a power cut could take out of the log. */
+    if (s->house->writer != NULL)
+        writer_settle(s->house->writer);
     TRY(db_tx_commit(&tx));
     *ret_left = log.size > seen ? log.size - seen : 0;
     return ERR_OK;

@@ -13,6 +13,7 @@
 #include "spine/lookers.h"
 #include "spine/office.h"
 #include "spine/pack.h"
+#include "trust/confirm.h"
 #include "trust/keeper.h"
 #include "trust/keys.h"
 #include "trust/reconcile.h"
@@ -20,51 +21,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- what is confirmed after a commit ------------------------------------------------------- */
-
-/* Handles of the running batch. `marked` is where the running job began. */
-struct confirm_list {
-    struct keeper *keeper;
-    struct id16 handles[WRITER_BATCH_MAX];
-    size_t count;
-    size_t marked;
-};
-
-static void confirm_mark(void *self)
-{
-    struct confirm_list *c = self;
-    c->marked = c->count;
-}
-
-static void confirm_undo(void *self)
-{
-    struct confirm_list *c = self;
-    c->count = c->marked;
-}
-
-static void confirm_drop(void *self)
-{
-    struct confirm_list *c = self;
-    c->count = 0;
-    c->marked = 0;
-}
-
-/* A confirmation that is lost with the process is made up for at the next start. */
-static void confirm_send(void *self)
-{
-    struct confirm_list *c = self;
-    for (size_t i = 0; i < c->count; i++)
-        (void)keeper_confirm_soon(c->keeper, &c->handles[i]);
-    confirm_drop(c);
-}
-
 enum err house_confirm_later(const struct tx *tx, const struct id16 *handle)
 {
-    struct confirm_list *c = house_of(tx)->confirm;
-    if (c->count == WRITER_BATCH_MAX)
-        return ERR_LIMIT;
-    c->handles[c->count++] = *handle;
-    return ERR_OK;
+    return confirm_add(house_of(tx)->confirm, handle);
 }
 
 /* ---- one open house ------------------------------------------------------------------------- */
@@ -77,7 +36,6 @@ struct open_house {
     struct db *db; /* the writer's */
     struct keyring *ring;
     struct checkpoint *checkpoint;
-    struct confirm_list confirm;
     struct writer_hooks hooks[HOOKS];
     struct arena arena;
     char data_dir[1024];
@@ -177,10 +135,16 @@ static enum err log_hook_before(void *self, struct tx *tx)
     return log_before_commit(tx, o->house.log);
 }
 
-static void log_hook_after(void *self)
+static void log_hook_after(void *self, uint64_t number)
 {
     struct open_house *o = self;
-    log_after_commit(o->house.log);
+    log_after_commit(o->house.log, number);
+}
+
+static void log_hook_settled(void *self, uint64_t number)
+{
+    struct open_house *o = self;
+    log_settled(o->house.log, number);
 }
 
 static void log_hook_rollback(void *self)
@@ -198,6 +162,7 @@ static size_t hooks_fill(struct open_house *o)
         .before_commit = log_hook_before,
         .after_commit = log_hook_after,
         .after_rollback = log_hook_rollback,
+        .settled = log_hook_settled,
     };
     o->hooks[1] = (struct writer_hooks){
         .self = o,
@@ -206,11 +171,12 @@ static size_t hooks_fill(struct open_house *o)
         .after_rollback = keys_drop,
     };
     o->hooks[2] = (struct writer_hooks){
-        .self = &o->confirm,
+        .self = o->house.confirm,
         .mark = confirm_mark,
         .undo = confirm_undo,
-        .after_commit = confirm_send,
-        .after_rollback = confirm_drop,
+        .after_commit = confirm_after_commit,
+        .after_rollback = confirm_after_rollback,
+        .settled = confirm_settled,
     };
     return 3;
 }
@@ -257,8 +223,7 @@ static enum err open_for_writing(struct open_house *o, const struct house_how *h
     const struct keeper_setup keeper = {
         .dir = how->data_dir, .origin = o->house.origin, .stock = how->code_stock};
     TRY(keeper_open(&keeper, &o->house.keeper, info));
-    o->confirm.keeper = o->house.keeper;
-    o->house.confirm = &o->confirm;
+    TRY(confirm_new(o->house.keeper, &o->house.confirm));
     const struct log_setup log = {.origin = o->house.origin,
                                   .keys = o->house.keys,
                                   .signer = keeper_signer(o->house.keeper),
@@ -322,6 +287,7 @@ void house_close(struct open_house *o)
     checkpoint_free(o->checkpoint);
     log_close(o->house.log);
     lookers_free(o->house.lookers);
+    confirm_free(o->house.confirm);
     keeper_close(o->house.keeper);
     keyring_close(o->ring);
     db_close(o->db);

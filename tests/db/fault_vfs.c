@@ -26,6 +26,8 @@ static int64_t counted[FAULT_OP_COUNT];
 static int told_errno;
 static bool is_following;
 static bool is_sparing;
+static bool is_holding; /* syncs */
+static pthread_cond_t let_go = PTHREAD_COND_INITIALIZER;
 static bool is_by_thread;
 static _Thread_local bool is_here;
 
@@ -112,6 +114,14 @@ void fault_vfs_spare_syncs(void)
     is_sparing = true;
 }
 
+void fault_vfs_hold_syncs(bool hold)
+{
+    (void)pthread_mutex_lock(&lock);
+    is_holding = hold;
+    (void)pthread_cond_broadcast(&let_go);
+    (void)pthread_mutex_unlock(&lock);
+}
+
 void fault_vfs_follow(void)
 {
     is_following = true;
@@ -176,6 +186,8 @@ static int f_truncate(sqlite3_file *f, sqlite3_int64 size)
 static int f_sync(sqlite3_file *f, int flags)
 {
     (void)pthread_mutex_lock(&lock);
+    while (is_holding)
+        (void)pthread_cond_wait(&let_go, &lock);
     int rc = strike(FAULT_SYNC);
     if (rc == SQLITE_OK && !is_sparing)
         rc = real_of(f)->pMethods->xSync(real_of(f), flags);

@@ -56,6 +56,9 @@ void fault_vfs_here(void);
 /* Files are not really synced any more, which spares a test the waiting. */
 void fault_vfs_spare_syncs(void);
 
+/* Every sync waits until this is taken back; all else goes on. */
+void fault_vfs_hold_syncs(bool hold);
+
 /* What would be left without power is kept from now on, for every file opened later
  * (fault_disk.h). */
 void fault_vfs_follow(void);

@@ -73,12 +73,17 @@ static enum err note_act(struct tx *tx, struct request *req)
     return ERR_OK;
 }
 
-static enum err note_reply(struct request *req)
+static enum err noted_view(struct request *req)
 {
     struct setting_get_row row;
-    assert_ptr_equal(req->model, req->arena);
     TRY(setting_get(req->db, req->arena, STR("note"), &row));
     return say(req, 200, row.value);
+}
+
+static enum err note_reply(struct request *req)
+{
+    assert_ptr_equal(req->model, req->arena);
+    return noted_view(req);
 }
 
 static enum err note_again(struct request *req)
@@ -159,6 +164,7 @@ static const struct route ROUTES[] = {
     READ_ROW("/mute", DOOR_PUBLIC, 0, mute_view),
     READ_ROW("/jump", DOOR_PUBLIC, 0, jump_view),
     READ_ROW("/form", DOOR_PUBLIC, 0, form_view),
+    READ_ROW("/noted", DOOR_PUBLIC, 0, noted_view),
     READ_ROW("/save-form", DOOR_PUBLIC, 0, save_form_view),
     READ_ROW("/mine", DOOR_PERSON, 0, mine_view),
     READ_ROW("/drop-form", DOOR_PERSON, 0, drop_form_view),

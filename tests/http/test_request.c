@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "http/html.h"
 #include "http/request.h"
+#include "tests/db/fault_vfs.h"
 #include "tests/http/small_room.h"
 
 #include <poll.h>
@@ -392,6 +393,44 @@ static void a_client_that_goes_away_mid_write_harms_nobody(void **state)
     check_str(r.body, "still here");
 }
 
+/* ---- on the disk before it is shown ---------------------------------------------------------- */
+
+static bool is_silent(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 200) == 0;
+}
+
+static void what_is_not_on_the_disk_is_shown_to_nobody(void **state)
+{
+    (void)state;
+    struct ticket t;
+    ticket_from("/form", &t);
+    ticket_note(&t, "", "on the disk");
+    loopback_get(&lb, "/noted", "", &r);
+    check_str(r.body, "on the disk");
+    uint64_t mark = writer_mark(lb.writer);
+    fault_vfs_hold_syncs(true);
+    int writing = ticket_post(&t, "in the air");
+    while (writer_mark(lb.writer) == mark)
+        (void)poll(NULL, 0, 1);
+    int reading = loopback_tcp(&lb);
+    loopback_write(reading, STR("GET /noted HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    assert_true(is_silent(reading));
+    assert_true(is_silent(writing));
+    /* Who asks for nothing from the store need not wait. */
+    loopback_get(&lb, "/hello", "", &r);
+    check_str(r.body, "hello");
+    fault_vfs_hold_syncs(false);
+    loopback_read(reading, false, &r);
+    assert_int_equal(r.status, 200);
+    assert_true(str_eq_c(r.body, "in the air") || str_eq_c(r.body, "on the disk"));
+    (void)close(reading);
+    loopback_read(writing, false, &r);
+    check_str(r.body, "in the air");
+    (void)close(writing);
+}
+
 static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_page_comes_with_every_header),
     cmocka_unit_test(one_connection_serves_many_requests_and_head),
@@ -408,9 +447,13 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(bodies_that_are_too_large_are_told_so),
     cmocka_unit_test(a_full_queue_is_503_and_nothing_is_half_done),
     cmocka_unit_test(a_client_that_goes_away_mid_write_harms_nobody),
+    cmocka_unit_test(what_is_not_on_the_disk_is_shown_to_nobody),
 };
 
 int main(void)
 {
+    if (db_setup(NULL) != ERR_OK)
+        return 1;
+    fault_vfs_install();
     return cmocka_run_group_tests(TESTS, small_room_open, small_room_close);
 }

@@ -46,12 +46,16 @@ static void die_at(const struct kit *k, enum kit_point point)
 
 static void mark(void *self)
 {
-    log_mark(((struct kit *)self)->log);
+    const struct kit *k = self;
+    confirm_mark(k->confirm);
+    log_mark(k->log);
 }
 
 static void undo(void *self)
 {
-    log_undo(((struct kit *)self)->log);
+    const struct kit *k = self;
+    confirm_undo(k->confirm);
+    log_undo(k->log);
 }
 
 static enum err before_commit(void *self, struct tx *tx)
@@ -64,21 +68,27 @@ static enum err before_commit(void *self, struct tx *tx)
     return ERR_OK;
 }
 
-static void after_commit(void *self)
+static void after_commit(void *self, uint64_t number)
 {
     struct kit *k = self;
     die_at(k, KIT_AFTER_COMMIT);
-    for (size_t i = 0; i < k->confirm_count; i++)
-        (void)keeper_confirm(k->keeper, &k->confirm[i]);
-    k->confirm_count = 0;
+    confirm_after_commit(k->confirm, number);
+    log_after_commit(k->log, number);
+}
+
+static void settled(void *self, uint64_t number)
+{
+    struct kit *k = self;
+    confirm_settled(k->confirm, number);
+    (void)keeper_flush(k->keeper, NULL);
     die_at(k, KIT_BEFORE_SIGN);
-    log_after_commit(k->log);
+    log_settled(k->log, number);
 }
 
 static void after_rollback(void *self)
 {
     struct kit *k = self;
-    k->confirm_count = 0;
+    confirm_after_rollback(k->confirm);
     log_after_rollback(k->log);
 }
 
@@ -107,13 +117,15 @@ void kit_open(struct kit *k)
     const struct keeper_setup setup = {.dir = k->dir, .origin = STR("log.example.org/huiyin")};
     assert_int_equal(keyring_open(k->dir, &k->ring, &k->info), ERR_OK);
     assert_int_equal(keeper_open(&setup, &k->keeper, &k->info), ERR_OK);
+    assert_int_equal(confirm_new(k->keeper, &k->confirm), ERR_OK);
     assert_int_equal(db_open(k->dir, DB_STORE_MAIN, DB_WRITE, &k->db, &k->info), ERR_OK);
     k->real = keeper_signer(k->keeper);
     k->signer = (struct signer){k, k->real->public_key, signer_head, signer_sign};
     const struct log_setup log = {.origin = STR("log.example.org/huiyin"),
                                   .keys = keyring_keys(k->ring),
                                   .signer = &k->signer,
-                                  .folder = k->with_thread ? k->dir : NULL};
+                                  .folder = k->dir,
+                                  .sign_at_once = !k->with_thread};
     assert_int_equal(log_open(k->db, &log, &k->log, &k->info), ERR_OK);
     assert_int_equal(reconcile(k->ring, k->keeper, k->db, instant_now(),
                                log_refusal(k->log) != NULL, &k->reconciled),
@@ -134,6 +146,7 @@ void kit_open(struct kit *k)
         .before_commit = before_commit,
         .after_commit = after_commit,
         .after_rollback = after_rollback,
+        .settled = settled,
     };
     const struct writer_options options = {
         .db = k->db, .env = &k->house, .hooks = k->hooks, .hook_count = 1};
@@ -144,6 +157,7 @@ void kit_close(struct kit *k)
 {
     writer_free(k->writer);
     log_close(k->log);
+    confirm_free(k->confirm);
     keeper_close(k->keeper);
     keyring_close(k->ring);
     db_close(k->db);
@@ -189,7 +203,7 @@ static enum err seal(struct tx *tx, struct kit_raise *r)
                                    .lang = STR("zh"),
                                    .now_us = tx->now_us};
     TRY(keeper_err(keeper_seal(k->keeper, &in, &r->handle)));
-    k->confirm[k->confirm_count++] = r->handle;
+    TRY(confirm_add(k->confirm, &r->handle));
     return ERR_OK;
 }
 

@@ -13,6 +13,7 @@
 #include "spine/event.h"
 #include "spine/house.h"
 #include "spine/log.h"
+#include "trust/confirm.h"
 #include "trust/keeper.h"
 #include "trust/keys.h"
 #include "trust/reconcile.h"
@@ -39,8 +40,7 @@ struct kit {
     enum kit_point die;
     bool no_sign;     /* the signer does not answer */
     bool with_thread; /* the log signs in a thread of its own */
-    struct id16 confirm[64];
-    size_t confirm_count;
+    struct confirm *confirm;
     struct reconciled reconciled;
     char passphrase[PASSPHRASE_TEXT_BYTES]; /* shown at kit_make */
     struct err_info info;
