@@ -292,8 +292,8 @@ static enum err find_twice(struct reader *r, const struct member *m, size_t coun
 /* What was pushed since `base` becomes the content of *j. */
 static enum err gather(struct reader *r, size_t base, struct json *j)
 {
-    const struct member *m = &r->stack[base];
     size_t count = r->count - base;
+    const struct member *m = count > 0 ? &r->stack[base] : NULL; /* there may be no stack yet */
     bool is_object = j->kind == JSON_KIND_OBJECT;
     struct json *item = arena_room(r->a, (count + 1) * sizeof *item);
     struct str *name = is_object ? arena_room(r->a, (count + 1) * sizeof *name) : NULL;
