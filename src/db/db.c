@@ -412,7 +412,7 @@ void db_time_box(struct db *db, int64_t ms)
 
 /* ---- transactions --------------------------------------------------------------------------- */
 
-enum err db_run_fixed(struct db *db, enum db_fixed which)
+static enum err fixed_ready(struct db *db, enum db_fixed which)
 {
     static const char *const TEXTS[DB_FIXED_COUNT] = {
         [DB_FIXED_BEGIN_READ] = "BEGIN",      [DB_FIXED_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -424,10 +424,15 @@ enum err db_run_fixed(struct db *db, enum db_fixed which)
     if (db->fixed[which] == NULL)
         rc = sqlite3_prepare_v3(db->sq, TEXTS[which], -1, SQLITE_PREPARE_PERSISTENT,
                                 &db->fixed[which], NULL);
-    if (rc != SQLITE_OK)
-        return db_note(db, rc, TEXTS[which], "db/db.c");
-    rc = sqlite3_step(db->fixed[which]);
-    enum err err = rc == SQLITE_DONE ? ERR_OK : db_note(db, rc, TEXTS[which], "db/db.c");
+    return rc == SQLITE_OK ? ERR_OK : db_note(db, rc, TEXTS[which], "db/db.c");
+}
+
+enum err db_run_fixed(struct db *db, enum db_fixed which)
+{
+    TRY(fixed_ready(db, which));
+    int rc = sqlite3_step(db->fixed[which]);
+    const char *text = sqlite3_sql(db->fixed[which]);
+    enum err err = rc == SQLITE_DONE ? ERR_OK : db_note(db, rc, text, "db/db.c");
     (void)sqlite3_reset(db->fixed[which]);
     return err;
 }
@@ -447,6 +452,7 @@ enum err db_tx_begin(struct db_tx *tx, struct db *db, const char *file, int line
     if (db_in_tx(db))
         return db_note_own(db, ERR_INTERNAL, NULL, "a transaction at %s:%d inside that of %s:%d",
                            file, line, db->tx_file, db->tx_line);
+    TRY(fixed_ready(db, DB_FIXED_ROLLBACK)); /* it must not lack memory when it is needed */
     TRY(db_run_fixed(db, db->mode == DB_WRITE ? DB_FIXED_BEGIN_WRITE : DB_FIXED_BEGIN_READ));
     db->tx_file = file;
     db->tx_line = line;
