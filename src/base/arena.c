@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 16 * 1024 };
+enum { BLOCK_BYTES = 16 * 1024, PRINTED_BYTES = 256 };
 
 struct arena_block {
     struct arena_block *next;
@@ -115,12 +115,15 @@ char *arena_copy(struct arena *a, const void *bytes, size_t size)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+    char text[PRINTED_BYTES]; /* most are no longer: then once is enough */
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     if (n < 0)
         return NULL;
+    if ((size_t)n < sizeof text)
+        return arena_copy(a, text, (size_t)n);
     char *p = arena_room(a, (size_t)n + 1);
     if (p == NULL)
         return NULL;

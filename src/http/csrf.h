@@ -13,6 +13,7 @@
 
 #include "base/str.h"
 #include "http/route.h"
+#include "lib/crypt/crypt.h"
 
 enum { CSRF_TOKEN_BYTES = 24, CSRF_TEXT_BYTES = 48, CSRF_KEY_BYTES = 32 };
 
@@ -24,9 +25,12 @@ enum csrf_verdict {
     CSRF_GOOD
 };
 
+/* The key of all forms of one session, for csrf_make. */
+void csrf_key(const unsigned char session[CSRF_KEY_BYTES], struct key32 *ret_key);
+
 /* Writes 48 hex digits and a NUL. */
-void csrf_make(const unsigned char session[CSRF_KEY_BYTES], enum method method, const char *route,
-               int64_t now_us, char ret_text[CSRF_TEXT_BYTES + 1]);
+void csrf_make(const struct key32 *key, enum method method, const char *route, int64_t now_us,
+               char ret_text[CSRF_TEXT_BYTES + 1]);
 
 /* *ret_age_us (may be NULL): since it was made, for all but CSRF_REFUSED. */
 enum csrf_verdict csrf_check(const unsigned char session[CSRF_KEY_BYTES], enum method method,

@@ -17,6 +17,7 @@
 
 #include "db/writer.h"
 #include "http/budget.h"
+#include "http/csrf.h"
 #include "http/html.h"
 #include "http/request.h"
 #include "http/server.h"
@@ -88,6 +89,13 @@ struct session_token {
     unsigned char b[SESSION_TOKEN_BYTES];
 };
 
+/* The key of the forms of a page that is being made. */
+struct csrf_made {
+    bool known;
+    unsigned char session[CSRF_KEY_BYTES];
+    struct key32 key;
+};
+
 /* The writer may run an act again from its start: it then finds everything as it came. */
 struct as_came {
     struct request req;
@@ -131,6 +139,7 @@ struct exchange {
     int64_t person_until_us;
     struct str device; /* the device cookie */
     int64_t form_age_us;
+    struct csrf_made csrf;
 
     uint64_t seen; /* what was read may rest on all that this mark of the writer stands for */
     struct writer_wait wait;

@@ -57,7 +57,17 @@ void html_literal(struct html *h, const char *markup, size_t len)
     buf_bytes(&h->private_buf, markup, len);
 }
 
-/* The reference that stands for an ASCII byte, "" when it stands for itself. */
+/* An ASCII byte that stands for itself. */
+static bool is_plain(unsigned char c)
+{
+    static const uint64_t MARKS = UINT64_C(1) << '"' | UINT64_C(1) << '&' | UINT64_C(1) << '\'' |
+                                  UINT64_C(1) << '<' | UINT64_C(1) << '>';
+    if (c >= 0x40)
+        return c < 0x7F;
+    return c >= 0x20 ? (MARKS >> c & 1) == 0 : c == '\n' || c == '\t';
+}
+
+/* What stands for an ASCII byte that does not stand for itself. */
 static struct str reference_of(unsigned char c)
 {
     switch (c) {
@@ -71,11 +81,8 @@ static struct str reference_of(unsigned char c)
         return STR("&quot;");
     case '\'':
         return STR("&#39;");
-    case '\n':
-    case '\t':
-        return STR("");
     default:
-        return c < 0x20 || c == 0x7F ? STR("\xEF\xBF\xBD") : STR("");
+        return STR("\xEF\xBF\xBD");
     }
 }
 
@@ -92,10 +99,15 @@ void html_text(struct html *h, struct str s)
     size_t from = 0; /* what stands for itself and is not yet written */
     size_t at = 0;
     while (at < s.len) {
+        const unsigned char c = (unsigned char)s.ptr[at];
         size_t here = at;
         struct str instead = STR("");
-        if ((unsigned char)s.ptr[at] < 0x80) {
-            instead = reference_of((unsigned char)s.ptr[at]);
+        if (is_plain(c)) {
+            at++;
+            continue;
+        }
+        if (c < 0x80) {
+            instead = reference_of(c);
             at++;
         } else if (is_harmful(utf8_next(s, &at))) {
             instead = STR("\xEF\xBF\xBD");
@@ -153,6 +165,10 @@ static void put_scratch(struct html *h)
 void html_message(struct html *h, const struct msg_lang *lang, enum msg_key key,
                   const struct msg_arg *args, size_t args_count)
 {
+    if (args_count == 0 && msg_is_plain(lang, key)) {
+        html_text(h, msg_plain(lang, key));
+        return;
+    }
     msg_put(&h->private_scratch, lang, key, args, args_count);
     put_scratch(h);
 }

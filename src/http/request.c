@@ -32,27 +32,28 @@ struct str request_typed(struct request *req, const char *field)
     return form_typed(req->arena, req->route->form, &req->body, field);
 }
 
-/* The door of the row a form posts to; a path that has no such row is a defect of the page. */
-static enum door door_of(const struct server *s, const char *path)
+/* A page has many forms and all but a few hang on one session: its key is made once. */
+static const struct key32 *csrf_key_of(struct exchange *x, const unsigned char *session)
 {
-    for (size_t i = 0;; i++) {
-        const struct route *r = route_table_at(s->routes, i);
-        if (r == NULL)
-            return DOOR_UNSET;
-        if (r->method == METHOD_POST && strcmp(r->path, path) == 0)
-            return r->door;
+    struct csrf_made *made = &x->csrf;
+    if (!made->known || !crypt_equal(made->session, session, CSRF_KEY_BYTES)) {
+        csrf_key(session, &made->key);
+        memcpy(made->session, session, CSRF_KEY_BYTES);
+        made->known = true;
     }
+    return &made->key;
 }
 
 struct str request_csrf(struct request *req, const char *route_path)
 {
-    enum door door = door_of(req->server, route_path);
-    const unsigned char *key =
-        door == DOOR_UNSET ? NULL : session_csrf_key(req->exchange, door, true);
-    char *text = arena_alloc(req->arena, CSRF_TEXT_BYTES + 1);
-    if (key == NULL || text == NULL)
+    /* A path that has no such row is a defect of the page. */
+    const struct route *row = route_of_path(req->server->routes, METHOD_POST, route_path);
+    const unsigned char *session =
+        row == NULL ? NULL : session_csrf_key(req->exchange, row->door, true);
+    char *text = arena_room(req->arena, CSRF_TEXT_BYTES + 1);
+    if (session == NULL || text == NULL)
         return STR("");
-    csrf_make(key, METHOD_POST, route_path, req->now_us, text);
+    csrf_make(csrf_key_of(req->exchange, session), METHOD_POST, route_path, req->now_us, text);
     return str_make(text, CSRF_TEXT_BYTES);
 }
 

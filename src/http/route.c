@@ -21,6 +21,7 @@ struct entry {
 
 struct route_table {
     struct entry *entries; /* ordered so that the first that fits is the right one */
+    const struct route **by_path;
     size_t count;
 };
 
@@ -193,6 +194,14 @@ static int entry_cmp(const void *pa, const void *pb)
     return (int)a->route->method - (int)b->route->method;
 }
 
+static int path_cmp(const void *a, const void *b)
+{
+    const struct route *const *x = a;
+    const struct route *const *y = b;
+    int order = strcmp((*x)->path, (*y)->path);
+    return order != 0 ? order : (int)(*x)->method - (int)(*y)->method;
+}
+
 enum err route_table_new(const struct route_span *spans, size_t span_count, struct err_info *info,
                          struct route_table **ret_table)
 {
@@ -200,22 +209,25 @@ enum err route_table_new(const struct route_span *spans, size_t span_count, stru
     for (size_t i = 0; i < span_count; i++)
         count += spans[i].count;
     CLEANUP(mem_free_ptr) struct entry *entries = mem_new_array(count + 1, sizeof *entries);
+    CLEANUP(mem_free_ptr) const struct route **by_path = mem_new_array(count + 1, sizeof *by_path);
     CLEANUP(mem_free_ptr) struct route_table *table = mem_new(sizeof *table);
-    if (entries == NULL || table == NULL)
+    if (entries == NULL || by_path == NULL || table == NULL)
         return err_set(info, ERR_NOMEM, NULL, "route table");
     size_t n = 0;
     for (size_t i = 0; i < span_count; i++) {
         for (size_t k = 0; k < spans[i].count; k++, n++) {
-            entries[n].route = &spans[i].routes[k];
+            entries[n].route = by_path[n] = &spans[i].routes[k];
             TRY(check_row(&spans[i].routes[k], &entries[n], info));
         }
     }
     qsort(entries, count, sizeof *entries, entry_cmp);
+    qsort(by_path, count, sizeof *by_path, path_cmp);
     for (size_t i = 1; i < count; i++) {
         if (entry_cmp(&entries[i - 1], &entries[i]) == 0)
             return bad_row(entries[i].route, info, "stands in the table twice");
     }
     table->entries = TAKE(entries);
+    table->by_path = TAKE(by_path);
     table->count = count;
     *ret_table = TAKE(table);
     return ERR_OK;
@@ -226,12 +238,23 @@ void route_table_free(struct route_table *table)
     if (table == NULL)
         return;
     mem_free(table->entries);
+    mem_free(table->by_path);
     mem_free(table);
 }
 
 const struct route *route_table_at(const struct route_table *table, size_t i)
 {
     return i < table->count ? table->entries[i].route : NULL;
+}
+
+const struct route *route_of_path(const struct route_table *table, enum method method,
+                                  const char *path)
+{
+    const struct route key = {.method = method, .path = path};
+    const struct route *const want = &key;
+    const struct route **at =
+        bsearch(&want, table->by_path, table->count, sizeof *table->by_path, path_cmp);
+    return at == NULL ? NULL : *at;
 }
 
 /* ---- finding -------------------------------------------------------------------------------- */

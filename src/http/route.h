@@ -139,6 +139,9 @@ void route_table_free(struct route_table *table);
 
 /* What row `i` in order is, for `huiyin routes`; NULL past the end. */
 const struct route *route_table_at(const struct route_table *table, size_t i);
+/* The row with exactly this path template, or NULL. */
+const struct route *route_of_path(const struct route_table *table, enum method method,
+                                  const char *path);
 
 /* `path` as received, without query. Pure. */
 void route_find(const struct route_table *table, enum method method, struct str path,

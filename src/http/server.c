@@ -92,6 +92,7 @@ static void exchange_free(struct exchange *x)
 {
     struct server *s = x->server;
     struct pool *p = pool_here(s);
+    crypt_wipe(&x->csrf, sizeof x->csrf);
     bool keep = p != NULL && p->count < KEEP_FREE && x->body.size <= KEEP_BUF_BYTES &&
                 html_view(&x->html).len <= KEEP_BUF_BYTES;
     if (keep) {

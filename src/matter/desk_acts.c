@@ -162,17 +162,12 @@ static struct msg_say field_fault(const struct request *req, const char *name)
     return (struct msg_say){.key = MSG_NONE};
 }
 
-static enum err field_view(struct offer *o, const struct desk_step *step,
-                           const struct desk_field *f, bool is_open, struct page_desk_act_fields *v)
+static enum err field_view(struct offer *o, const struct desk_field *f, bool is_open,
+                           struct page_desk_act_fields *v)
 {
     struct request *req = o->req;
-    const char *id =
-        arena_printf(req->arena, STR_FMT "-%s", STR_ARG(matter_do_word(step->what)), f->name);
-    if (id == NULL)
-        return ERR_NOMEM;
     o->typed = is_open ? request_typed(req, f->name) : STR("");
     *v = (struct page_desk_act_fields){
-        .id = str_of(id),
         .name = str_of(f->name),
         .label = f->label,
         .value = o->typed,
@@ -212,11 +207,14 @@ static enum err act_view(struct offer *o, const struct desk_step *step, bool is_
         .keep = o->m->content != CONTENT_SEALED, /* a browser writes to its disk */
         .button = MSG_DESK_ACT_SEND,
     };
-    v->fields = ARENA_ARRAY(req->arena, DESK_FIELDS_MAX, struct page_desk_act_fields);
+    size_t count = 0;
+    while (count < DESK_FIELDS_MAX && step->fields[count].name != NULL)
+        count++;
+    v->fields = arena_room(req->arena, count * sizeof *v->fields);
     if (v->fields == NULL)
         return ERR_NOMEM;
-    for (size_t i = 0; i < DESK_FIELDS_MAX && step->fields[i].name != NULL; i++)
-        TRY(field_view(o, step, &step->fields[i], is_open, &v->fields[v->fields_count++]));
+    for (size_t i = 0; i < count; i++)
+        TRY(field_view(o, &step->fields[i], is_open, &v->fields[v->fields_count++]));
     return ERR_OK;
 }
 
@@ -249,7 +247,7 @@ enum err desk_acts_fill(struct request *req, const struct matter *m, const struc
     size_t size = 0;
     while (desk_step_at(size) != NULL)
         size++;
-    v->acts = ARENA_ARRAY(req->arena, size, struct page_desk_act);
+    v->acts = arena_room(req->arena, size * sizeof *v->acts);
     if (v->acts == NULL)
         return ERR_NOMEM;
     struct offer o = {.req = req, .m = m, .me = me};

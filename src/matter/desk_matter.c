@@ -52,9 +52,11 @@ static void part_answers(struct request *req, struct page_desk_matter_story *s,
             .name = said.items[i].label, .text = said.items[i].text};
 }
 
-static void parts_fill(struct request *req, const struct matter_body *b,
-                       struct page_desk_matter_story *s)
+static enum err parts_fill(struct request *req, const struct matter_body *b,
+                           struct page_desk_matter_story *s)
 {
+    struct page_desk_matter_story_parts parts[PARTS_MAX]; /* most events have none or one */
+    s->parts = parts;
     part_day(req, s, MSG_DESK_PART_HAPPENED, b->happened_day);
     part_put(s, MSG_DESK_PART_WISH, b->wish);
     part_put(s, MSG_DESK_PART_TO, desk_office_name(req, b->to));
@@ -77,6 +79,8 @@ static void parts_fill(struct request *req, const struct matter_body *b,
         part_day(req, s, MSG_DESK_PART_LAST, b->last_day);
     }
     part_answers(req, s, b);
+    s->parts = (void *)arena_copy(req->arena, parts, s->parts_count * sizeof *parts);
+    return s->parts == NULL ? ERR_NOMEM : ERR_OK;
 }
 
 static struct str who_text(struct request *req, const struct matter_event *e)
@@ -128,12 +132,7 @@ static enum err story_fill(struct request *req, const struct matter_story *story
             .person = e->who == WHO_PERSON,
             .machine = e->who == WHO_SYSTEM,
         };
-        /* Only what was raised has answers to questions. */
-        s->parts = ARENA_ARRAY(req->arena, e->body.answers.len > 0 ? PARTS_MAX : PARTS_EACH,
-                               struct page_desk_matter_story_parts);
-        if (s->parts == NULL)
-            return ERR_NOMEM;
-        parts_fill(req, &e->body, s);
+        TRY(parts_fill(req, &e->body, s));
     }
     return ERR_OK;
 }

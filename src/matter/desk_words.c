@@ -27,8 +27,10 @@ struct str desk_lang(const struct request *req)
 enum msg_key desk_key(const char *prefix, struct str word)
 {
     char name[80];
-    (void)snprintf(name, sizeof name, "%s" STR_FMT, prefix, STR_ARG(word));
-    return msg_key_find(str_of(name));
+    struct buf b = {.ptr = name, .size = sizeof name, .cap_bytes = sizeof name};
+    buf_c(&b, prefix);
+    buf_str(&b, word);
+    return buf_err(&b) == ERR_OK ? msg_key_find(buf_view(&b)) : MSG_NONE;
 }
 
 enum msg_key desk_state_key(enum matter_state s)

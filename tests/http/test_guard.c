@@ -26,7 +26,9 @@ static void a_token_is_good_for_its_own_form_only(void **state)
     unsigned char other[CSRF_KEY_BYTES] = {2};
     char text[CSRF_TEXT_BYTES + 1];
     int64_t age = 0;
-    csrf_make(session, METHOD_POST, "/back", NOW, text);
+    struct key32 key;
+    csrf_key(session, &key);
+    csrf_make(&key, METHOD_POST, "/back", NOW, text);
     struct str t = str_of(text);
     assert_int_equal(csrf_check(session, METHOD_POST, "/back", NOW + US_PER_MINUTE, t, &age),
                      CSRF_GOOD);

@@ -172,12 +172,20 @@ static const struct msg_body *body_of(const struct msg_lang *lang, enum msg_key 
     return body->node_count > 0 ? body : &MSG_CATALOGUES[0].texts[k];
 }
 
+static bool is_one_text(const struct msg_body *body)
+{
+    return body->node_count == 1 && body->nodes[0].kind == MSG_NODE_TEXT;
+}
+
+bool msg_is_plain(const struct msg_lang *lang, enum msg_key key)
+{
+    return is_one_text(body_of(lang, key));
+}
+
 struct str msg_plain(const struct msg_lang *lang, enum msg_key key)
 {
     const struct msg_body *body = body_of(lang, key);
-    if (body->node_count == 1 && body->nodes[0].kind == MSG_NODE_TEXT)
-        return body->nodes[0].text;
-    return msg_key_name(key);
+    return is_one_text(body) ? body->nodes[0].text : msg_key_name(key);
 }
 
 /* ---- sentences ---- */

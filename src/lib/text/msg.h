@@ -74,7 +74,9 @@ void msg_put(struct buf *b, const struct msg_lang *lang, enum msg_key key,
              const struct msg_arg *args, size_t args_count);
 void msg_put_say(struct buf *b, const struct msg_lang *lang, const struct msg_say *say);
 
-/* The sentence when it has no arguments: a view into the tables, no work. Otherwise its key. */
+/* Has the sentence no arguments? */
+bool msg_is_plain(const struct msg_lang *lang, enum msg_key key);
+/* Then it: a view into the tables, no work. Otherwise its key. */
 struct str msg_plain(const struct msg_lang *lang, enum msg_key key);
 
 /* The key of that name, or MSG_NONE. msg_key_name gives it back. */
