@@ -24,8 +24,9 @@ bool str_is_null(struct str s)
 
 bool str_eq(struct str a, struct str b)
 {
-    /* A str without bytes has no length; the analyzer does not know. NOLINTNEXTLINE */
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    if (a.len != b.len || a.len == 0)
+        return a.len == b.len;
+    return a.ptr != NULL && b.ptr != NULL && memcmp(a.ptr, b.ptr, a.len) == 0;
 }
 
 bool str_eq_c(struct str a, const char *nul_terminated)
@@ -68,8 +69,8 @@ static bool is_blank(char c)
 
 struct str str_trim(struct str s)
 {
-    while (s.len > 0 && is_blank(s.ptr[0]))
-        s = str_sub(s, 1, s.len);
+    for (; s.len > 0 && is_blank(*s.ptr); s.ptr++)
+        s.len--;
     while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
         s.len--;
     return s;

@@ -204,7 +204,8 @@ const struct demo_officer *demo_town_who(const struct demo_town *t, struct offic
         const struct demo_officer *o = &t->officers[i];
         for (size_t p = 0; p < o->post_count; p++) {
             const struct demo_office *held = demo_town_office(t, o->posts[p].office);
-            if (held->id.v == office.v && (posts & (UINT32_C(1) << o->posts[p].post)) != 0)
+            if (held != NULL && held->id.v == office.v &&
+                (posts & (UINT32_C(1) << o->posts[p].post)) != 0)
                 return o;
         }
     }
@@ -260,9 +261,12 @@ static enum err add_officer(struct tx *tx, const struct demo_town *t, struct dem
     const struct officer_new fresh = {.login = o->login, .name = o->name, .lang = o->lang};
     TRY(officer_add(tx, &fresh, &o->id));
     for (size_t p = 0; p < o->post_count; p++) {
+        const struct demo_office *office = demo_town_office(t, o->posts[p].office);
+        if (office == NULL)
+            return ERR_INTERNAL; /* demo_town_read has looked */
         const struct holding held = {
             .officer = o->id,
-            .office = demo_town_office(t, o->posts[p].office)->id,
+            .office = office->id,
             .post = o->posts[p].post,
             .from_day = from_day,
             .to_day = INT32_MAX,

@@ -113,13 +113,15 @@ static enum err span_hash(uint64_t lo, uint64_t hi, proof_read_fn *read, void *c
 {
     /* lo is a multiple of every complete subtree in it, so a list of them from left to right is
      * the binary digits of hi - lo. */
-    struct hash parts[PROOF_HASHES_MAX];
+    struct hash parts[PROOF_HASHES_MAX] = {0};
     size_t count = 0;
     while (lo < hi) {
         unsigned level = 63U - (unsigned)__builtin_clzll(hi - lo);
         TRY(read(ctx, proof_pos(level, lo >> level), &parts[count++]));
         lo += UINT64_C(1) << level;
     }
+    if (count == 0)
+        return ERR_INTERNAL;
     struct hash h = parts[count - 1];
     for (size_t i = count - 1; i > 0; i--)
         proof_node(&parts[i - 1], &h, &h);

@@ -286,7 +286,7 @@ static enum err tally_words(struct db *fts, struct arena *a, struct str tokens, 
                             size_t *ret_count)
 {
     struct str word;
-    struct str done[SIMILAR_WORDS];
+    struct str done[SIMILAR_WORDS] = {0};
     size_t asked = 0;
     while (asked < SIMILAR_WORDS && str_cut(&tokens, ' ', &word)) {
         struct fts_find_row *rows = NULL;
