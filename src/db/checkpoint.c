@@ -35,7 +35,7 @@ static enum err copy(struct checkpoint *c, struct db *db, int *ret_in_log, int *
         return ERR_OK;
     enum err err = db_note(db, rc, "checkpoint", "db/checkpoint.c");
     if (db->sync_failed)
-        c->fatal(c->env, db_fault(db));
+        db_end_process(c->fatal, c->env, db_fault(db));
     return err;
 }
 
@@ -44,15 +44,11 @@ static enum err copy(struct checkpoint *c, struct db *db, int *ret_in_log, int *
  * because closing another one would drop the locks of the process on the file. */
 static void sync_store(struct checkpoint *c)
 {
-    sqlite3_file *file = NULL;
-    int rc = sqlite3_file_control(c->db->sq, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    if (rc != SQLITE_OK || file == NULL || file->pMethods == NULL)
-        return;
-    rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
-    if (rc != SQLITE_OK) {
-        (void)db_note(c->db, rc, "sync", "db/checkpoint.c");
-        c->fatal(c->env, db_fault(c->db));
-    }
+    struct err_info info;
+    sqlite3_file *file = NULL; /* an open store always has one */
+    (void)sqlite3_file_control(c->db->sq, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (db_sync_file(file, &info) != ERR_OK)
+        db_end_process(c->fatal, c->env, &info);
 }
 
 /* Whether the log is so long that the writer should finish. A failed copy (no room to grow the

@@ -76,6 +76,11 @@ enum err db_note_none(struct db *db, const char *name);
 
 enum err db_run_fixed(struct db *db, enum db_fixed which);
 
+/* What the disk holds is unknown: `fatal` is told (it may be NULL, and should not return), and the
+ * process ends with 74 (EX_IOERR). */
+_Noreturn void db_end_process(void (*fatal)(void *env, const struct err_info *info), void *env,
+                              const struct err_info *info);
+
 /* Makes the schema in an empty file, or checks that the file's is this program's. */
 enum err db_schema_ready(struct db *db);
 

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BUSY_MS = 5000, CACHE_WRITER_KIB = 48 * 1024, CACHE_READER_KIB = 24 * 1024 };
 
@@ -16,6 +17,8 @@ enum { BUSY_MS = 5000, CACHE_WRITER_KIB = 48 * 1024, CACHE_READER_KIB = 24 * 102
 enum { PROGRESS_STEPS = 4000 };
 
 enum { GUARDED_MAX = 64 }; /* bits of guard_seen */
+
+enum { EXIT_IO = 74 };
 
 static pthread_once_t setup_once = PTHREAD_ONCE_INIT;
 static int setup_rc = SQLITE_MISUSE;
@@ -394,8 +397,8 @@ enum err db_leave_sync(struct db *db, bool leave)
 struct sqlite3_file *db_log_file(struct db *db)
 {
     sqlite3_file *file = NULL;
-    int rc = sqlite3_file_control(db->sq, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
-    return rc != SQLITE_OK || file == NULL || file->pMethods == NULL ? NULL : file;
+    (void)sqlite3_file_control(db->sq, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+    return file->pMethods == NULL ? NULL : file; /* there is always one, open or not */
 }
 
 enum err db_sync_file(struct sqlite3_file *file, struct err_info *info)
@@ -403,6 +406,14 @@ enum err db_sync_file(struct sqlite3_file *file, struct err_info *info)
     int rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
     return rc == SQLITE_OK ? ERR_OK
                            : err_set(info, ERR_IO, NULL, "sync: %s [%d]", sqlite3_errstr(rc), rc);
+}
+
+void db_end_process(void (*fatal)(void *env, const struct err_info *info), void *env,
+                    const struct err_info *info)
+{
+    if (fatal != NULL)
+        fatal(env, info);
+    _exit(EXIT_IO);
 }
 
 void db_time_box(struct db *db, int64_t ms)

@@ -8,9 +8,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
-enum { ARENA_BYTES_MAX = 16 * 1024 * 1024, ARENA_BYTES_KEPT = 512 * 1024, EXIT_IO = 74 };
+enum { ARENA_BYTES_MAX = 16 * 1024 * 1024, ARENA_BYTES_KEPT = 512 * 1024 };
 
 /* How far the writer may be ahead of the disk. */
 enum { ROUNDS = WRITER_ROUNDS_MAX };
@@ -133,11 +132,9 @@ static void explain(struct writer *w, enum err err, struct err_info *info)
         (void)err_set(info, err, NULL, "the job said no more");
 }
 
-static void die(struct writer *w, const struct err_info *info)
+static _Noreturn void die(struct writer *w, const struct err_info *info)
 {
-    if (w->opt.fatal != NULL)
-        w->opt.fatal(w->opt.env, info);
-    _exit(EXIT_IO);
+    db_end_process(w->opt.fatal, w->opt.env, info);
 }
 
 static int64_t clock_next(struct writer *w)
