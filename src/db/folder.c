@@ -27,7 +27,7 @@ enum err db_folder_lock(const char *folder, struct db_folder_lock *ret_lock, str
 {
     char path[PATH_BYTES_MAX];
     int n = snprintf(path, sizeof path, "%s/lock", folder);
-    if (n < 0 || (size_t)n >= sizeof path)
+    if ((size_t)n >= sizeof path)
         return fail(info, "db.folder", ERR_INVALID, folder, ENAMETOOLONG);
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         return fail(info, "db.folder", ERR_IO, folder, errno);

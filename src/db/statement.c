@@ -139,7 +139,8 @@ static enum err column_bytes(struct db *db, struct db_prepared *p, int at, struc
     const void *ptr = f->type == DB_TYPE_TEXT ? (const void *)sqlite3_column_text(p->stmt, at)
                                               : sqlite3_column_blob(p->stmt, at);
     size_t len = (size_t)sqlite3_column_bytes(p->stmt, at);
-    if (ptr == NULL && len > 0)
+    /* NULL stands for no bytes, but also for bytes that found no room. */
+    if (ptr == NULL && sqlite3_errcode(db->sq) == SQLITE_NOMEM)
         return db_note_own(db, ERR_NOMEM, NULL, "no memory for %s", p->st->name);
     struct str s = {ptr == NULL ? "" : ptr, len};
     *ret = a == NULL ? s : str_copy(a, s);

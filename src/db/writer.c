@@ -209,12 +209,14 @@ static enum err run_jobs(struct writer *w, struct round *r, bool careful, bool *
         return ERR_OK;
     }
     enum err err = hooks_write(w, false, info);
+    if (db->sync_failed)
+        die(w, db_fault(db));
     if (err != ERR_OK && hooks_lost(w))
         die(w, info);
     TRY(err);
     atomic_store(&w->begun, r->number);
     err = db_tx_commit(&tx);
-    if (err == ERR_IO || db->sync_failed)
+    if (err == ERR_IO) /* a failed sync too */
         die(w, db_fault(db));
     if (err != ERR_OK)
         return err;
@@ -458,6 +460,7 @@ enum err writer_new(const struct writer_options *options, struct writer **ret_wr
     else if (err == ERR_OK && (rc = make_threads(w)) != 0)
         err = err_set(info, ERR_NOMEM, NULL, "no room for the writer's threads (%d)", rc);
     if (err != ERR_OK) {
+        (void)db_leave_sync(w->opt.db, false); /* the connection is the caller's again */
         free_parts(w);
         return err;
     }
