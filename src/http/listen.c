@@ -260,8 +260,10 @@ static void *accept_main(void *arg)
         for (size_t i = 0; i < waiting; i++)
             fds[n++] = (struct pollfd){.fd = a->pending[i].fd, .events = POLLIN};
         /* A half-sent line keeps the socket readable: then look again after a moment only. */
-        if (poll(fds, n, waiting > 0 ? 100 : -1) < 0 && errno != EINTR)
-            break;
+        if (poll(fds, n, waiting > 0 ? 100 : -1) < 0) {
+            (void)poll(NULL, 0, 20); /* a signal, or no memory in the kernel: it passes */
+            continue;
+        }
         for (size_t i = waiting; i-- > 0;) {
             if (read_line(a, &a->pending[i]))
                 a->pending[i] = a->pending[--a->pending_count];

@@ -278,9 +278,14 @@ enum err server_start(const struct server_config *config, struct err_info *info,
     s->config = *config;
     if (s->config.connections_max == 0)
         s->config.connections_max = CONNECTIONS_DEFAULT;
-    enum err err = start_parts(s, info);
+    struct err_info why = {.err = ERR_OK};
+    enum err err = start_parts(s, &why);
     if (err != ERR_OK) {
         server_stop(s, 0);
+        if (why.err != err) /* what is smaller than a listener does not say more */
+            (void)err_set(&why, err, NULL, "the server's threads and tables");
+        if (info != NULL)
+            *info = why;
         return err;
     }
     *ret_server = s;

@@ -21,18 +21,25 @@ enum fault_call {
     FAULT_FLOCK,
     FAULT_FTRUNCATE,
     FAULT_PWRITE,
+    /* What tests/http/fault_net.c wraps. */
     FAULT_MUTEX,
     FAULT_COND,
     FAULT_CONDATTR,
-    FAULT_CLOCK,
+    FAULT_CLOCK, /* pthread_condattr_setclock */
     FAULT_KEY,
-    FAULT_KEY_SET,
+    FAULT_KEY_SET, /* pthread_setspecific */
     FAULT_EVENTFD,
+    FAULT_SOCKET,
     FAULT_CHMOD,
-    FAULT_SETSOCKOPT,
+    FAULT_SETSOCKOPT, /* SO_REUSEADDR */
+    FAULT_LISTEN,
+    FAULT_GETSOCKNAME,
     FAULT_ACCEPT,
-    FAULT_RECV,
-    FAULT_POLL,
+    FAULT_PEEK, /* recv, with MSG_PEEK and without */
+    FAULT_TAKE,
+    FAULT_POLL, /* of the accept thread */
+    FAULT_SYSCONF,
+    FAULT_GETRLIMIT,
     FAULT_RANDOM,  /* rng_bytes */
     FAULT_DAEMON,  /* libmicrohttpd does not start */
     FAULT_ADD,     /* MHD_add_connection */
