@@ -61,6 +61,14 @@ static bool memory_fails(void)
     return memory_left >= 0 && memory_left-- == 0;
 }
 
+/* SQLite does without some of what it asks for; so a test goes on until nothing failed any more. */
+static bool memory_heal(void)
+{
+    bool has_failed = memory_left < 0;
+    memory_left = -1;
+    return has_failed;
+}
+
 static void *memory_new(int size)
 {
     return memory_fails() ? NULL : real_memory.xMalloc(size);
@@ -258,7 +266,7 @@ static void test_want_of_room_is_told_from_a_broken_disk(void **state)
 
 /* ---- SQLite's memory ------------------------------------------------------------------------ */
 
-static enum err write_one(struct fixture *f, int64_t i)
+static enum err write_one(struct fixture *f, int64_t i, bool *ret_has_failed)
 {
     CLEANUP(db_close_ptr) struct db *db = NULL;
     CLEANUP(db_tx_done) struct db_tx tx = DB_TX_NONE;
@@ -275,33 +283,36 @@ static enum err write_one(struct fixture *f, int64_t i)
         }
         assert_false(db_in_tx(db));
     }
-    memory_left = -1;
+    *ret_has_failed = memory_heal();
     return err;
 }
 
 static void test_a_write_that_lacks_memory_keeps_nothing(void **state)
 {
     struct fixture *f = *state;
-    enum err err = ERR_NOMEM;
-    int64_t i = 0;
-    for (; err == ERR_NOMEM; i++) {
-        err = write_one(f, i);
-        assert_true(err == ERR_OK || err == ERR_NOMEM);
+    bool has_failed = true;
+    int64_t refused = 0;
+    for (int64_t i = 0; has_failed; i++) {
+        int64_t dropped = 0;
+        enum err err = write_one(f, i, &has_failed);
+        assert_true(err == ERR_OK || (err == ERR_NOMEM && has_failed));
         assert_int_equal(count(f), err == ERR_OK);
+        assert_int_equal(item_drop(f->db, 0, &dropped), ERR_OK);
+        refused += err == ERR_NOMEM;
     }
-    assert_true(i > 50);
+    assert_true(refused > 100);
 }
 
 static void test_a_number_read_as_text_is_never_short(void **state)
 {
     struct fixture *f = *state;
-    enum { TRIES = 200 };
+    enum { TRIES = 100 };
     static const struct db_field OUT[] = {{"big", "text", DB_TYPE_TEXT, false, 0}};
     static struct db_statement all[TRIES]; /* each is prepared anew */
     assert_int_equal(add(f->db, 4711), ERR_OK);
-    enum err err = ERR_NOMEM;
-    int64_t i = 0;
-    for (; err == ERR_NOMEM && i < TRIES; i++) {
+    bool has_failed = true;
+    int64_t refused = 0;
+    for (int64_t i = 0; has_failed && i < TRIES; i++) {
         struct str text = STR("before");
         all[i] = (struct db_statement){.name = "probe",
                                        .place = "test",
@@ -311,12 +322,14 @@ static void test_a_number_read_as_text_is_never_short(void **state)
                                        .out_count = 1,
                                        .row_bytes = sizeof text};
         memory_left = i;
-        err = db_run_one(f->db, &f->a, &all[i], NULL, &text);
-        memory_left = -1;
+        enum err err = db_run_one(f->db, &f->a, &all[i], NULL, &text);
+        has_failed = memory_heal();
+        assert_true(err == ERR_OK || (err == ERR_NOMEM && has_failed));
         check_str(text, err == ERR_OK ? "4711" : "before");
+        refused += err == ERR_NOMEM;
     }
-    assert_int_equal(err, ERR_OK);
-    assert_true(i > 5);
+    assert_false(has_failed);
+    assert_true(refused > 5);
 }
 
 static void test_a_reader_that_lacks_memory_leaves_its_place(void **state)
@@ -324,16 +337,17 @@ static void test_a_reader_that_lacks_memory_leaves_its_place(void **state)
     struct fixture *f = *state;
     assert_int_equal(add(f->db, 1), ERR_OK);
     for (int with_info = 0; with_info < 2; with_info++) {
-        enum err err = ERR_NOMEM;
-        for (int64_t i = 0; err == ERR_NOMEM; i++) {
+        bool has_failed = true;
+        for (int64_t i = 0; has_failed; i++) {
             struct readers *readers = NULL;
             struct db *db = NULL;
             struct item_count_row row = {0};
             struct err_info info = {.err = ERR_OK};
             assert_int_equal(readers_new(f->folder.path, DB_STORE_MAIN, 0, &readers, NULL), ERR_OK);
             memory_left = i;
-            err = readers_take(readers, &db, with_info ? &info : NULL);
-            memory_left = -1;
+            enum err err = readers_take(readers, &db, with_info ? &info : NULL);
+            has_failed = memory_heal();
+            assert_true(err == ERR_OK || (err == ERR_NOMEM && has_failed));
             assert_int_equal(db != NULL, err == ERR_OK);
             assert_true(!with_info || info.err == err);
             readers_give(readers, db);
@@ -343,7 +357,6 @@ static void test_a_reader_that_lacks_memory_leaves_its_place(void **state)
             readers_give(readers, db);
             readers_free(readers);
         }
-        assert_int_equal(err, ERR_OK);
     }
 }
 

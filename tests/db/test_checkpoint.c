@@ -13,8 +13,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { BIG_BYTES = 4400 * 1024 }; /* past the 1000 pages at which the thread is woken */
-enum { LONG_LOG = 8 };            /* so many of these are past 8000 pages */
+/* Pages of 512 bytes, so that a long log is a small one. */
+enum { BIG_BYTES = 550 * 1024 }; /* past the 1000 pages at which the thread is woken */
+enum { LONG_LOG = 8 };           /* so many of these are past 8000 pages */
 enum { EXIT_FATAL = 42 };
 
 struct fixture {
@@ -29,7 +30,19 @@ static void on_fatal(void *env, const struct err_info *info)
     _exit(env == NULL && info->err == ERR_IO ? EXIT_FATAL : 1);
 }
 
-/* In a folder that is there. */
+static void make(struct fixture *f)
+{
+    char path[128];
+    sqlite3 *sq = NULL;
+    folder_make(&f->folder);
+    (void)snprintf(path, sizeof path, "%s/main.db", f->folder.path);
+    assert_int_equal(sqlite3_open(path, &sq), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(sq, "PRAGMA page_size=512; PRAGMA user_version=1", NULL, NULL, NULL),
+        SQLITE_OK);
+    (void)sqlite3_close(sq);
+}
+
 static void start(struct fixture *f, void (*fatal)(void *env, const struct err_info *info))
 {
     struct err_info info = {0};
@@ -90,7 +103,7 @@ static void test_a_copy_without_room_is_made_later(void **state)
 {
     (void)state;
     struct fixture f;
-    folder_make(&f.folder);
+    make(&f);
     start(&f, on_fatal);
     put(&f);
     fault_vfs_break(FAULT_WRITE, 0, SQLITE_FULL);
@@ -143,7 +156,7 @@ static void test_a_reader_holds_the_log_up_only_while_it_reads(void **state)
     struct fixture f;
     struct db_tx tx = DB_TX_NONE;
     fault_vfs_here();
-    folder_make(&f.folder);
+    make(&f);
     start(&f, on_fatal);
     struct db *reader = reader_open(&f, &tx);
     for (int i = 0; i < LONG_LOG; i++)
@@ -172,7 +185,7 @@ static int status_of_a_failed_sync(int64_t after,
                                    void (*fatal)(void *env, const struct err_info *info))
 {
     struct fixture f;
-    folder_make(&f.folder);
+    make(&f);
     pid_t child = fork();
     if (child == 0) {
         struct db_tx tx = DB_TX_NONE;

@@ -128,8 +128,11 @@ static int end_of(const struct scene *scene)
         start(&f, (struct writer_options){.hooks = hooks,
                                           .hook_count = 3,
                                           .fatal = scene->is_unheard ? NULL : on_fatal});
+        /* The next write begins the log anew, and syncs its head. Only that sync fails. */
+        (void)sqlite3_exec(f.db->sq, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
         if (scene->breaks_sync)
-            fault_vfs_break(FAULT_SYNC, 0, SQLITE_IOERR_FSYNC);
+            fault_vfs_plan(&(struct fault_plan){
+                .ops = 1U << FAULT_SYNC, .rc = SQLITE_IOERR_FSYNC, .once = true});
         (void)writer_submit(f.writer, scene->fn, &id, on_done_exit);
         (void)sleep(10);
         _exit(99);
