@@ -205,7 +205,7 @@ static void write_done(void *ctx, enum err err, const struct err_info *info)
 {
     struct exchange *x = ctx;
     x->outcome = err;
-    if (err != ERR_OK && info != NULL)
+    if (err != ERR_OK)
         x->req.err = *info;
     x->stage = STAGE_WRITTEN;
     resume(x);

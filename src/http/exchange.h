@@ -276,7 +276,7 @@ void listener_close(struct listener *l);
 /* The peer behind what libmicrohttpd takes for an address. */
 const struct peer *peer_of(const struct sockaddr *addr);
 enum err accepting_start(struct server *s, struct accepting **ret_accepting);
-/* Closes the listeners and ends the thread. NULL is allowed. */
+/* Closes the listeners and ends the thread. */
 void accepting_stop(struct accepting *a);
 /* Hands a connection to the pool; closes it when that fails. `reduced` is the reduced address. */
 enum err accepting_add(struct server *s, uint32_t listener, int fd, struct str reduced);

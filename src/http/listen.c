@@ -299,8 +299,6 @@ enum err accepting_start(struct server *s, struct accepting **ret_accepting)
 
 void accepting_stop(struct accepting *a)
 {
-    if (a == NULL)
-        return;
     atomic_store(&a->stop, true);
     const uint64_t one = 1;
     (void)!write(a->wake, &one, sizeof one);

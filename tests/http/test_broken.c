@@ -45,6 +45,7 @@ static enum err held_view(struct request *req)
 static const struct route ROUTES[] = {
     READ_ROW("/plain", 0, plain_view),
     READ_ROW("/held", ROUTE_SLOW, held_view),
+    READ_ROW("/blocked", 0, held_view),
     READ_ROW("/steady", ROUTE_STEADY, plain_view),
 };
 static const struct route_span SPAN = {ROUTES, sizeof ROUTES / sizeof ROUTES[0]};
@@ -92,6 +93,22 @@ static void ask_for(int fd, const char *path)
     int n = snprintf(text, sizeof text,
                      "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
     (void)!send(fd, text, (size_t)n, MSG_NOSIGNAL);
+}
+
+/* A request that says it brings `size` bytes, and the first `len` of them. */
+static void send_much(int fd, size_t size, size_t len)
+{
+    static char some[64 * 1024];
+    char head[200];
+    int n = snprintf(head, sizeof head,
+                     "POST /plain HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                     "Content-Length: %zu\r\n\r\n",
+                     size);
+    ssize_t sent = send(fd, head, (size_t)n, MSG_NOSIGNAL);
+    while (len > 0 && sent > 0) {
+        sent = send(fd, some, len < sizeof some ? len : sizeof some, MSG_NOSIGNAL);
+        len -= sent > 0 ? (size_t)sent : 0;
+    }
 }
 
 /* The status of what comes until the end; 0 when nothing did. Closes. */
@@ -343,12 +360,17 @@ static void without_memory_one_request_is_lost_and_no_other(void **state)
     (void)state;
     int lost = 0;
     int told = 0;
-    for (int64_t i = 0; i < 24; i++) {
+    for (int64_t i = 0; i < 48; i++) {
         struct server *s = serve(&LISTENER);
-        mem_fail_after(i);
-        int status = get(s, "/nowhere"); /* a page: it allocates most */
+        mem_fail_after(i / 2);
+        int fd = dial(s);
+        if (i % 2 == 0)
+            ask_for(fd, "/nowhere"); /* a page: it allocates most */
+        else
+            send_much(fd, 20000, 20000);
+        int status = hear(fd);
         mem_fail_after(-1);
-        if (status != 0 && status != 404 && status != 500 && status != 503)
+        if (status != 0 && status != 404 && status != 405 && status != 500 && status != 503)
             fail_msg("allocation %d: %d", (int)i, status);
         lost += status == 0;
         told += status == 500 || status == 503;
@@ -416,6 +438,82 @@ static void the_accept_thread_outlives_what_the_system_refuses(void **state)
         assert_true(fault_call_heal());
     }
     server_stop(s, 1000);
+}
+
+static void a_body_is_waited_for_and_drained_only_so_far(void **state)
+{
+    (void)state;
+    struct server *s = serve(&LISTENER);
+    int fd = dial(s);
+    send_much(fd, 1000, 500);
+    for (int i = 0; i < 10000 && stats_of(s).active == 0; i++)
+        (void)usleep(1000);
+    fault_net_shift(121 * US_PER_SECOND);
+    (void)!send(fd, "more", 4, MSG_NOSIGNAL);
+    assert_int_equal(hear(fd), 0);
+    fault_net_shift(0);
+    fd = dial(s);
+    send_much(fd, 1000 * 1000 * 1000, 80 * 1000 * 1000); /* it stops listening at 64 MiB */
+    assert_int_equal(hear(fd), 0);
+    fd = dial(s);
+    send_much(fd, 600 * 1000, 600 * 1000);
+    assert_int_equal(hear(fd), 413);
+    wait_nobody(s);
+    server_stop(s, 1000);
+}
+
+static void *stop_now(void *arg)
+{
+    server_stop(arg, 0);
+    return NULL;
+}
+
+/* It was accepted, and its thread never came to it. */
+static void a_connection_nobody_has_begun_is_closed_at_the_end(void **state)
+{
+    (void)state;
+    struct server *s = serve(&LISTENER);
+    pthread_t thread;
+    atomic_store(&running, 0);
+    atomic_store(&held, 1);
+    int first = dial(s);
+    ask_for(first, "/blocked");
+    wait_until(&running, 1);
+    int second = dial(s);
+    for (int i = 0; i < 10000 && stats_of(s).connections < 2; i++)
+        (void)usleep(1000);
+    assert_int_equal(stats_of(s).connections, 2);
+    assert_int_equal(pthread_create(&thread, NULL, stop_now, s), 0);
+    while (!atomic_load(&s->stopping))
+        (void)usleep(1000);
+    (void)usleep(50000);
+    atomic_store(&held, 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(hear(second), 0);
+    int status = hear(first);
+    assert_true(status == 200 || status == 0);
+}
+
+/* Without new keys the old ones stay, and what they count. */
+static void without_random_bytes_a_visitor_is_still_known(void **state)
+{
+    (void)state;
+    struct budget_limits limits = BUDGET_OFF;
+    limits.of[BUDGET_RAISE] = (struct budget_limit){.each = 2, .epochs = 6};
+    struct budgets *b = NULL;
+    struct budget_peer peer;
+    uint32_t wait_s = 0;
+    const int64_t now = INT64_C(1770000000) * US_PER_SECOND;
+    const int64_t later = now + 20 * US_PER_MINUTE;
+    assert_int_equal(budget_new(&limits, &b), ERR_OK);
+    budget_peer_of(b, STR("\x0A\x01\x02"), now, &peer);
+    assert_true(budget_take(b, &peer, BUDGET_RAISE, 2, now, &wait_s));
+    fault_call_break(FAULT_RANDOM, 0, EIO);
+    budget_peer_of(b, STR("\x0A\x01\x02"), later, &peer);
+    assert_true(fault_call_heal());
+    assert_int_equal(peer.epoch, now / BUDGET_EPOCH_US);
+    assert_false(budget_take(b, &peer, BUDGET_RAISE, 1, later, &wait_s));
+    budget_free(b);
 }
 
 #define LINE "PROXY TCP4 192.0.2.1 10.0.0.1 1 443\r\n"
@@ -558,6 +656,9 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_thread_that_cannot_keep_anything_serves_all_the_same),
     cmocka_unit_test(what_libmicrohttpd_refuses_is_one_connection),
     cmocka_unit_test(the_accept_thread_outlives_what_the_system_refuses),
+    cmocka_unit_test(a_body_is_waited_for_and_drained_only_so_far),
+    cmocka_unit_test(a_connection_nobody_has_begun_is_closed_at_the_end),
+    cmocka_unit_test(without_random_bytes_a_visitor_is_still_known),
     cmocka_unit_test(a_line_that_cannot_be_read_is_one_connection),
     cmocka_unit_test(who_never_says_his_line_is_closed_in_time),
     cmocka_unit_test(past_the_bound_nobody_waits_for_a_line),

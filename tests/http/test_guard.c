@@ -127,6 +127,65 @@ static void a_flood_of_addresses_takes_no_memory_and_stops_nobody(void **state)
     budget_free(b);
 }
 
+/* On one connection, whose address was reduced when it came. */
+static void a_connection_that_stays_open_is_held_to_the_hour_too(void **state)
+{
+    (void)state;
+    struct budgets *b = budgets_of(BUDGET_RAISE, (struct budget_limit){.each = 3, .epochs = 6});
+    struct budget_peer peer;
+    uint32_t wait = 0;
+    budget_peer_of(b, STR("\x0A\x01\x02"), NOW, &peer);
+    for (int64_t i = 0; i < 3; i++)
+        assert_true(budget_take(b, &peer, BUDGET_RAISE, 1, NOW + i * 10 * US_PER_MINUTE, &wait));
+    assert_false(budget_take(b, &peer, BUDGET_RAISE, 1, NOW + 40 * US_PER_MINUTE, &wait));
+    assert_true(budget_take(b, &peer, BUDGET_RAISE, 1, NOW + 65 * US_PER_MINUTE, &wait));
+    budget_free(b);
+}
+
+static void after_a_quiet_night_a_visitor_is_new(void **state)
+{
+    (void)state;
+    struct budgets *b = budgets_of(BUDGET_RAISE, (struct budget_limit){.each = 1, .epochs = 6});
+    struct budget_peer before;
+    struct budget_peer after;
+    uint32_t wait = 0;
+    int64_t later = NOW + 10 * US_PER_HOUR;
+    budget_peer_of(b, STR("\x0A\x01\x02"), NOW, &before);
+    assert_true(budget_take(b, &before, BUDGET_RAISE, 1, NOW, &wait));
+    budget_peer_of(b, STR("\x0A\x01\x02"), later, &after);
+    assert_int_equal(after.epoch, later / BUDGET_EPOCH_US);
+    for (size_t i = 0; i < BUDGET_EPOCHS; i++) /* no key of the evening is left */
+        for (size_t k = 0; k < BUDGET_EPOCHS; k++)
+            assert_true(after.hash[i] != before.hash[k]);
+    assert_true(budget_take(b, &after, BUDGET_RAISE, 1, later, &wait));
+    /* A clock that was put back stops nobody. */
+    for (int i = 0; i < 5; i++)
+        assert_true(budget_take(b, &after, BUDGET_RAISE, 1, NOW, &wait));
+    budget_free(b);
+}
+
+/* Sixteen thousand strangers find room among what is old. */
+static void the_oldest_make_room_first(void **state)
+{
+    (void)state;
+    struct budgets *b = budgets_of(BUDGET_CODE, (struct budget_limit){.each = 2, .epochs = 1});
+    uint32_t wait = 0;
+    uint64_t n = 1;
+    for (int i = 0; i < 100000; i++) {
+        struct budget_peer old = {.hash[0] = n++ * UINT64_C(0x9E3779B97F4A7C15)};
+        assert_true(budget_take(b, &old, BUDGET_CODE, 1 + (uint32_t)i % 2, NOW, &wait));
+    }
+    int64_t later = NOW + 10 * US_PER_MINUTE;
+    struct budget_peer known = {.hash[0] = 4711};
+    assert_true(budget_take(b, &known, BUDGET_CODE, 2, later, &wait));
+    for (int i = 0; i < 16000; i++) {
+        struct budget_peer stranger = {.hash[0] = n++ * UINT64_C(0x9E3779B97F4A7C15)};
+        assert_true(budget_take(b, &stranger, BUDGET_CODE, 1, later, &wait));
+    }
+    assert_false(budget_take(b, &known, BUDGET_CODE, 1, later, &wait));
+    budget_free(b);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -140,6 +199,9 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(nobody_in_particular_is_held_to_no_purse),
     cmocka_unit_test(everybody_together_is_held_to_the_minute),
     cmocka_unit_test(a_flood_of_addresses_takes_no_memory_and_stops_nobody),
+    cmocka_unit_test(a_connection_that_stays_open_is_held_to_the_hour_too),
+    cmocka_unit_test(after_a_quiet_night_a_visitor_is_new),
+    cmocka_unit_test(the_oldest_make_room_first),
 };
 
 int main(void)

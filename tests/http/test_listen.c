@@ -97,6 +97,12 @@ static void proxy_lines_are_read_strictly_and_addresses_cut(void **state)
         {"PROXY TCP6 fc00:dead:beef:4dad::1:2 ::1 1 2\r\n", PROXY_GOOD,
          "36fc00deadbeef4dad0000000000010002"},
         {"PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n", PROXY_GOOD, ""},
+        {"PROXY TCP6 ::1 ::1 1 2\r\n", PROXY_GOOD, ""},
+        {"PROXY TCP6 ::2 ::1 1 2\r\n", PROXY_GOOD, "36000000000000"},
+        {"PROXY TCP6 1::1 ::1 1 2\r\n", PROXY_GOOD, "36000100000000"},
+        {"PROXY TCP6 0:0:1::1 ::1 1 2\r\n", PROXY_GOOD, "36000000000001"},
+        {"PROXY TCP6 ::1:0:0:1 ::1 1 2\r\n", PROXY_GOOD, "36000000000000"},
+        {"PROXY TCP6 0:0:0:0:0:0:0:00000000000000000000000000000001 ::1 1 2\r\n", PROXY_BAD, ""},
         {"PROXY UNKNOWN\r\n", PROXY_GOOD, ""},
         {"PROXY UNKNOWN what ever\r\n", PROXY_GOOD, ""},
         {"PROX", PROXY_MORE, ""},
@@ -219,6 +225,9 @@ static void plain_http_elsewhere_is_refused(void **state)
         "192.0.2.1:80",
         "[::]:0",
         "[2001:db8::1]:80",
+        "[0:0:1::1]:80",
+        "[::1:0:0:1]:80",
+        "[::2]:80",
         "localhost:80",
         "127.0.0.1",
         "127.0.0.1:99999",
@@ -367,6 +376,34 @@ static void a_unix_socket_serves_too(void **state)
     mem_free(got);
 }
 
+static void visitors_over_ipv6_are_served(void **state)
+{
+    (void)state;
+    struct err_info info = {0};
+    struct server *s = NULL;
+    struct route_span span = {ROUTES, ROUTE_COUNT};
+    struct server_listener listener = {.kind = LISTEN_LOCAL, .address = "[::1]:0"};
+    struct server_config config = {.listeners = &listener,
+                                   .listener_count = 1,
+                                   .routes = &span,
+                                   .route_count = 1,
+                                   .quiet = true};
+    if (server_start(&config, &info, &s) != ERR_OK) {
+        print_message("skipped: no IPv6 here: %s\n", info.detail);
+        skip();
+    }
+    struct sockaddr_in6 addr = {.sin6_family = AF_INET6,
+                                .sin6_port = htons(server_port(s, 0)),
+                                .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&addr, sizeof addr), 0);
+    loopback_write(fd, STR("GET /form HTTP/1.1\r\nHost: [::1]\r\n\r\n"));
+    loopback_read(fd, false, &r);
+    assert_int_equal(r.status, 200);
+    (void)close(fd);
+    server_stop(s, 1000);
+}
+
 static void any_number_of_threads_serves(void **state)
 {
     (void)state;
@@ -431,8 +468,10 @@ static void everybody_who_asks_at_once_is_answered(void **state)
 static const struct static_file FILES[] = {
     {STR_INIT("a.css"), STR_INIT("/static/0123456789ab.css"), "text/css", STR_INIT("body {}"),
      STR_INIT("GZIPPED")},
+    {STR_INIT("b.txt"), STR_INIT("/static/1123456789ab.txt"), "text/plain", STR_INIT("short"),
+     STR_INIT("")},
 };
-static const struct static_table STATICS = {FILES, 1};
+static const struct static_table STATICS = {FILES, 2};
 
 static void static_files_stay_for_ever(void **state)
 {
@@ -448,6 +487,11 @@ static void static_files_stay_for_ever(void **state)
     loopback_get(&lb, "/static/0123456789ab.css", "Accept-Encoding: br, gzip\r\n", &r);
     check_str(r.body, "GZIPPED");
     check_str(answer_header(&r, "Content-Encoding"), "gzip");
+    loopback_get(&lb, "/static/0123456789ab.css", "Accept-Encoding: br\r\n", &r);
+    check_str(r.body, "body {}");
+    loopback_get(&lb, "/static/1123456789ab.txt", "Accept-Encoding: gzip\r\n", &r);
+    check_str(r.body, "short");
+    assert_true(str_is_null(answer_header(&r, "Content-Encoding")));
     loopback_get(&lb, "/static/ffffffffffff.css", "", &r);
     assert_int_equal(r.status, 404);
     check_str(answer_header(&r, "Cache-Control"), "no-store");
@@ -492,9 +536,9 @@ static void *stop_main(void *arg)
     return NULL;
 }
 
-static void what_was_taken_is_answered_before_the_end(void **state)
+/* A connection whose write is in the writer's hands. */
+static int write_begun(void)
 {
-    (void)state;
     char request[400];
     loopback_open(&lb, &(struct loopback_options){.routes = ROUTES, .route_count = ROUTE_COUNT});
     loopback_get(&lb, "/form", "", &r);
@@ -508,6 +552,14 @@ static void what_was_taken_is_answered_before_the_end(void **state)
     loopback_write(fd, str_of(request));
     for (int i = 0; i < 5000 && atomic_load(&running) == 0; i++)
         (void)poll(NULL, 0, 1);
+    assert_int_equal(atomic_load(&running), 1);
+    return fd;
+}
+
+static void what_was_taken_is_answered_before_the_end(void **state)
+{
+    (void)state;
+    int fd = write_begun();
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, stop_main, NULL), 0);
     loopback_read(fd, false, &r);
@@ -520,12 +572,28 @@ static void what_was_taken_is_answered_before_the_end(void **state)
     loopback_close(&lb);
 }
 
+/* Who does not wait for answers still waits for the writer, which has the connection in hand. */
+static void the_end_waits_for_the_writer_at_least(void **state)
+{
+    (void)state;
+    int fd = write_begun();
+    server_stop(lb.server, 0);
+    lb.server = NULL;
+    assert_int_equal(writer_figures_get(lb.writer).jobs, 1);
+    char bytes[2000];
+    ssize_t n = recv(fd, bytes, sizeof bytes, 0);
+    assert_true(n <= 0 || str_starts(str_make(bytes, (size_t)n), STR("HTTP/1.1 200 ")));
+    (void)close(fd);
+    loopback_close(&lb);
+}
+
 static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(proxy_lines_are_read_strictly_and_addresses_cut),
     cmocka_unit_test(a_front_listener_counts_visitors_and_hardens_cookies),
     cmocka_unit_test(an_onion_has_neither_hsts_nor_secure_cookies),
     cmocka_unit_test(plain_http_elsewhere_is_refused),
     cmocka_unit_test(a_listener_that_cannot_be_is_told),
+    cmocka_unit_test(visitors_over_ipv6_are_served),
     cmocka_unit_test(any_number_of_threads_serves),
     cmocka_unit_test(everybody_who_asks_at_once_is_answered),
     cmocka_unit_test(a_bad_table_keeps_the_server_from_starting),
@@ -533,5 +601,6 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(static_files_stay_for_ever),
     cmocka_unit_test(past_the_bound_connections_are_told_to_come_again),
     cmocka_unit_test(what_was_taken_is_answered_before_the_end),
+    cmocka_unit_test(the_end_waits_for_the_writer_at_least),
 };
 CHECK_MAIN(TESTS)
