@@ -50,7 +50,7 @@ static void each_silence_of_a_row_stops_the_start(void **state)
     struct {
         struct route row;
         const char *lack;
-    } cases[20];
+    } cases[40];
     size_t n = 0;
 #define BAD(base, change, text)                                                                    \
     do {                                                                                           \
@@ -64,7 +64,24 @@ static void each_silence_of_a_row_stops_the_start(void **state)
     BAD(good_read, r.path = "a", "not well formed");
     BAD(good_read, r.path = "/a//b", "not well formed");
     BAD(good_read, r.path = "/{x*}/b", "not well formed");
+    BAD(good_read, r.path = "", "not well formed");
+    BAD(good_read, r.path = "/a/{}", "not well formed");
+    BAD(good_read, r.path = "/a/{ref", "not well formed");
+    BAD(good_read, r.path = "/{a}/{b}/{c}/{d}/{e}", "not well formed");
+    BAD(good_read, r.path = "/1/2/3/4/5/6/7/8/9/10/11/12/13", "not well formed");
+    BAD(good_read, r.path = "/a b", "not well formed");
+    BAD(good_read, r.path = "/{a b}", "not well formed");
+    BAD(good_read,
+        r.path = "/0123456789012345678901234567890123456789012345678901234567890123456789",
+        "not well formed");
     BAD(good_read, r.door = DOOR_UNSET, "no door");
+    BAD(good_read, r.door = (enum door)(DOOR_TOKEN + 1), "no door");
+    BAD(good_read, r.budget = BUDGET_COUNT, "no budget");
+    BAD(good_read, r.reply = view, "functions of a write");
+    BAD(good_read, r.prepare = view, "functions of a write");
+    BAD(good_read, r.event = "matter.seen", "leaves no event");
+    BAD(good_write, r.event = "", "without an event");
+    BAD(good_write, (r.csrf = CSRF_SIGNED, r.form = NULL), "csrf rule"); /* of an officer */
     BAD(good_read, r.door = DOOR_OFFICER, "without a verb");
     BAD(good_read, r.verb = VERB_READ, "knows no officer");
     BAD(good_read, r.budget = BUDGET_UNSET, "no budget");
@@ -139,6 +156,15 @@ static void paths_find_their_row(void **state)
         {METHOD_GET, "back", -1, NULL, NULL},
         {METHOD_GET, "/back/", -1, NULL, NULL},
         {METHOD_GET, "/nothing/at/all", -1, NULL, NULL},
+        {METHOD_GET, "/desk/a_b-c.D9", 7, NULL, "a_b-c.D9"},
+        {METHOD_GET, "/desk/a~b", -1, NULL, NULL},
+        {METHOD_GET, "/desk/a:b", -1, NULL, NULL},
+        {METHOD_GET, "/desk/a@b", -1, NULL, NULL},
+        {METHOD_GET, "/desk/a[b", -1, NULL, NULL},
+        {METHOD_GET, "/desk/a{b", -1, NULL, NULL},
+        {METHOD_GET, "/desk/01234567890123456789012345678901234567890123456789012345678901234", -1,
+         NULL, NULL},
+        {METHOD_GET, "/log/tile/a%2e", -1, NULL, NULL},
     };
     struct err_info info = {0};
     struct route_table *table = NULL;
@@ -164,7 +190,36 @@ static void paths_find_their_row(void **state)
     route_table_free(table);
 }
 
+static void a_shorter_row_stands_before_a_longer_one(void **state)
+{
+    (void)state;
+    static const struct route BOTH[] = {READ_PUBLIC("/m/list/old"), READ_PUBLIC("/m/list"),
+                                        READ_PUBLIC("/m")};
+    struct err_info info = {0};
+    struct route_table *table = NULL;
+    assert_int_equal(table_of(BOTH, 3, &info, &table), ERR_OK);
+    for (size_t i = 0; i < 3; i++)
+        assert_ptr_equal(route_table_at(table, i), &BOTH[2 - i]);
+    assert_null(route_table_at(table, 3));
+    route_table_free(table);
+}
+
+static void what_is_no_word_of_the_table_has_no_name(void **state)
+{
+    (void)state;
+    assert_string_equal(route_method_name(METHOD_POST), "POST");
+    assert_string_equal(route_method_name((enum method)9), "");
+    assert_string_equal(route_door_name(DOOR_OFFICER), "officer");
+    assert_string_equal(route_door_name((enum door)9), "");
+    assert_string_equal(route_csrf_name(CSRF_SIGNED), "signed");
+    assert_string_equal(route_csrf_name((enum csrf)9), "");
+    assert_string_equal(route_budget_name(BUDGET_NONE), "none");
+    assert_string_equal(route_budget_name(BUDGET_COUNT), "");
+}
+
 static const struct CMUnitTest TESTS[] = {
+    cmocka_unit_test(a_shorter_row_stands_before_a_longer_one),
+    cmocka_unit_test(what_is_no_word_of_the_table_has_no_name),
     cmocka_unit_test(each_silence_of_a_row_stops_the_start),
     cmocka_unit_test(a_door_stands_in_the_table_once),
     cmocka_unit_test(paths_find_their_row),

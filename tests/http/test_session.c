@@ -6,6 +6,7 @@
 #include "tests/http/small_room.h"
 
 #include <poll.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 static void a_persons_session_is_sealed_and_outlives_nothing(void **state)
@@ -47,11 +48,108 @@ static void a_persons_session_is_sealed_and_outlives_nothing(void **state)
     assert_int_equal(r.status, 303);
 }
 
+/* A person who is known: the cookie that /mine opens with. */
+static void be_known(const char *draft, char *ret_cookie, size_t size)
+{
+    struct ticket t;
+    char text[100];
+    ticket_from("/save-form", &t);
+    (void)snprintf(text, sizeof text, "fresh%s", draft);
+    ticket_save(&t, text);
+    assert_int_equal(r.status, 303);
+    (void)snprintf(ret_cookie, size, "Cookie: " STR_FMT "\r\n", STR_ARG(answer_cookie(&r, "hyp")));
+}
+
+static int at_mine(const char *cookie)
+{
+    loopback_get(&lb, "/mine", cookie, &r);
+    return r.status;
+}
+
+static void a_row_that_was_changed_counts_as_none(void **state)
+{
+    (void)state;
+    static const char *const CHANGES[] = {
+        "UPDATE person_session SET sealed = zeroblob(length(sealed))",
+        "UPDATE person_session SET sealed = substr(sealed, 1, 30)",
+        "UPDATE person_session SET sealed = zeroblob(0)",
+        "UPDATE person_session SET sealed = randomblob(length(sealed))",
+        "UPDATE person_session SET hash = randomblob(32)",
+    };
+    for (size_t i = 0; i < sizeof CHANGES / sizeof CHANGES[0]; i++) {
+        char cookie[160];
+        char path[128];
+        sqlite3 *sq = NULL;
+        be_known("", cookie, sizeof cookie);
+        assert_int_equal(at_mine(cookie), 200);
+        check_str(r.body, "fresh");
+        (void)snprintf(path, sizeof path, "%s/main.db", lb.folder);
+        assert_int_equal(sqlite3_open(path, &sq), SQLITE_OK);
+        assert_int_equal(sqlite3_busy_timeout(sq, 5000), SQLITE_OK);
+        if (sqlite3_exec(sq, CHANGES[i], NULL, NULL, NULL) != SQLITE_OK)
+            fail_msg("%s: %s", CHANGES[i], sqlite3_errmsg(sq));
+        (void)sqlite3_close(sq);
+        assert_int_equal(at_mine(cookie), 303);
+        check_str(answer_header(&r, "Location"), "/back");
+    }
+}
+
+static void a_session_in_use_lives_on_and_not_for_ever(void **state)
+{
+    (void)state;
+    char cookie[160];
+    char other[160];
+    const int64_t from = instant_now();
+    be_known("", cookie, sizeof cookie);
+    int64_t minute = 0;
+    for (; minute < 118; minute += 10) { /* never idle for twenty */
+        instant_set_virtual(from + minute * US_PER_MINUTE);
+        int status = at_mine(cookie);
+        if (status != 200)
+            fail_msg("after %d minutes: %d", (int)minute, status);
+        /* The touch went to the writer before the answer: when the next write is done, so is it. */
+        be_known("", other, sizeof other);
+    }
+    instant_set_virtual(from + 121 * US_PER_MINUTE); /* two hours is all */
+    assert_int_equal(at_mine(cookie), 303);
+    instant_set_virtual(-1);
+}
+
 static void wait_queued(size_t want)
 {
     for (int i = 0; i < 5000 && writer_figures_get(lb.writer).queued < want; i++)
         (void)poll(NULL, 0, 1);
     assert_true(writer_figures_get(lb.writer).queued >= want);
+}
+
+/* That a session is in use need not be written down at once. */
+static void a_writer_that_is_busy_keeps_nobody_from_reading(void **state)
+{
+    (void)state;
+    enum { QUEUE = 4 };
+    struct ticket t;
+    char cookie[160];
+    int fd[1 + QUEUE];
+    be_known("", cookie, sizeof cookie);
+    ticket_from("/form", &t);
+    int before = atomic_load(&small_room_acts);
+    atomic_store(&small_room_shut, 1);
+    fd[0] = ticket_post(&t, "first");
+    small_room_wait(before + 1);
+    for (size_t i = 1; i <= QUEUE; i++) {
+        fd[i] = ticket_post(&t, "more");
+        wait_queued(i);
+    }
+    instant_set_virtual(instant_now() + 10 * US_PER_MINUTE);
+    assert_int_equal(at_mine(cookie), 200);
+    instant_set_virtual(-1);
+    assert_int_equal(writer_figures_get(lb.writer).queued, QUEUE);
+    atomic_store(&small_room_shut, 0);
+    for (size_t i = 0; i <= QUEUE; i++) {
+        loopback_read(fd[i], false, &r);
+        assert_int_equal(r.status, 200);
+        (void)close(fd[i]);
+    }
 }
 
 /* Somebody in the same batch is refused after writing: everybody in it runs again. */
@@ -160,6 +258,9 @@ static void the_api_takes_tokens_and_json_only(void **state)
 
 static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(a_persons_session_is_sealed_and_outlives_nothing),
+    cmocka_unit_test(a_row_that_was_changed_counts_as_none),
+    cmocka_unit_test(a_session_in_use_lives_on_and_not_for_ever),
+    cmocka_unit_test(a_writer_that_is_busy_keeps_nobody_from_reading),
     cmocka_unit_test(an_act_that_runs_again_finds_everything_as_it_came),
     cmocka_unit_test(barred_and_absent_are_the_same_404),
     cmocka_unit_test(an_officers_form_hangs_on_the_officers_session),
