@@ -3,6 +3,7 @@
 #define HUIYIN_WRITTEN_BY_GEN_TEMPLATES
 #include "base/instant.h"
 #include "db/connection.h"
+#include "http/exchange.h"
 #include "http/html_emit.h"
 #include "http/request.h"
 #include "lib/crypt/crypt.h"
@@ -474,7 +475,8 @@ static void a_row_has_its_own_bound_and_large_bodies_are_not_kept(void **state)
     char headers[200];
     memset(body, 'a', sizeof body - 1);
     assert_int_equal(post("/short", "", "csrf=x&text=y"), 403); /* it came as far as the token */
-    memcpy(body, "csrf=", 5);
+    static const char BEGIN[] = {'c', 's', 'r', 'f', '='};
+    memcpy(body, BEGIN, sizeof BEGIN);
     loopback_post(&lb, "/short", "", str_make(body, 101), &r);
     assert_int_equal(r.status, 413);
     assert_int_equal(get("/token", ""), 200);
@@ -497,6 +499,90 @@ static void a_signed_text_comes_as_text(void **state)
     act = read_text;
     assert_int_equal(post("/signed", "Content-Type: text/plain\r\n", "signed by somebody"), 200);
     assert_int_equal(post("/signed", "", "signed by somebody"), 415);
+}
+
+/* ---- what a browser holds ---------------------------------------------------------------------
+ */
+
+static struct person_session draft_of(size_t len)
+{
+    static char big[SESSION_DRAFT_BYTES_MAX + 1];
+    memset(big, 'd', sizeof big);
+    return (struct person_session){.draft = str_make(big, len), .dossier = {7}};
+}
+
+static enum err save_too_much(struct tx *tx, struct request *req)
+{
+    const struct person_session s = draft_of(SESSION_DRAFT_BYTES_MAX + 1);
+    said = session_person_save(tx, req, &s, true);
+    return ERR_OK;
+}
+
+static enum err save_fresh(struct tx *tx, struct request *req)
+{
+    const struct person_session s = draft_of(0);
+    said = session_person_save(tx, req, &s, true);
+    return said;
+}
+
+static enum err drop(struct tx *tx, struct request *req)
+{
+    said = session_person_drop(tx, req);
+    return said;
+}
+
+static enum err see_known(struct request *req)
+{
+    if (req->person == NULL)
+        return reply_error(req, ERR_NOT_FOUND);
+    assert_int_equal(req->person->dossier.v, 7);
+    assert_int_equal(req->person->draft.len, 0);
+    return done(req);
+}
+
+/* Through a door that asks for no cookie. */
+static void a_session_begins_and_ends_without_one_before(void **state)
+{
+    (void)state;
+    static const char PLAIN[] = "Content-Type: text/plain\r\n";
+    char cookie[200];
+    act = save_too_much;
+    assert_int_equal(post("/signed", PLAIN, "x"), 200);
+    assert_int_equal(said, ERR_LIMIT);
+    check_str(answer_cookie(&r, "hyp"), "");
+    act = drop;
+    assert_int_equal(post("/signed", PLAIN, "x"), 200);
+    assert_int_equal(said, ERR_OK);
+    act = save_fresh;
+    assert_int_equal(post("/signed", PLAIN, "x"), 200);
+    (void)snprintf(cookie, sizeof cookie, "Cookie: " STR_FMT "\r\n",
+                   STR_ARG(answer_cookie(&r, "hyp")));
+    deed = see_known;
+    assert_int_equal(get("/", cookie), 200);
+    assert_int_equal(get("/", ""), 404);
+}
+
+static char device[DEVICE_TEXT_MAX + 2];
+static size_t device_len;
+
+static enum err set_device(struct request *req)
+{
+    said = session_device_set(req, str_make(device, device_len));
+    return done(req);
+}
+
+static void a_device_is_known_by_a_short_text(void **state)
+{
+    (void)state;
+    static const size_t LENGTHS[] = {0, DEVICE_TEXT_MAX + 1, DEVICE_TEXT_MAX};
+    memset(device, 'k', sizeof device - 1);
+    deed = set_device;
+    for (size_t i = 0; i < 3; i++) {
+        device_len = LENGTHS[i];
+        assert_int_equal(get("/", ""), 200);
+        assert_int_equal(said, i == 2 ? ERR_OK : ERR_LIMIT);
+        assert_int_equal(answer_cookie(&r, "hyd").len, i == 2 ? 4 + DEVICE_TEXT_MAX : 0);
+    }
 }
 
 /* ---- other servers -------------------------------------------------------------------------- */
@@ -580,6 +666,11 @@ static void a_server_without_a_writer_shows_what_it_reads(void **state)
     server_stop(lb.server, 1000);
     start((struct server_config){.budgets = &BUDGET_OFF, .quiet = true});
     assert_int_equal(get("/admin/x", OFFICER), 200); /* an officer without a store to read */
+    deed = see_known;                                /* … and a person is a stranger */
+    assert_int_equal(get("/", "Cookie: hyp=0202020202020202020202020202020202020202020202020202"
+                              "020202020202\r\n"),
+                     404);
+    deed = NULL;
     server_stop(lb.server, 1000);
     readers_free(readers);
     db_close(db);
@@ -661,6 +752,8 @@ static const struct CMUnitTest TESTS[] = {
     IN_ROOM(a_request_that_has_used_its_memory_is_not_written),
     IN_ROOM(a_row_has_its_own_bound_and_large_bodies_are_not_kept),
     IN_ROOM(a_signed_text_comes_as_text),
+    IN_ROOM(a_session_begins_and_ends_without_one_before),
+    IN_ROOM(a_device_is_known_by_a_short_text),
     cmocka_unit_test(an_origin_is_a_whole_address),
     cmocka_unit_test(a_server_whose_store_is_gone_answers_with_an_error),
     cmocka_unit_test(a_server_without_a_writer_shows_what_it_reads),
