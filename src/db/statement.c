@@ -76,32 +76,40 @@ static void guard(struct db *db, const struct db_statement *st)
     db->guard_seen = 0;
 }
 
-/* Ready to step, with its inputs bound; on success it runs until end(). */
-static enum err begin(struct db *db, const struct db_statement *st, const union db_value *ins,
-                      struct db_prepared **ret_prepared)
+/* Ready to step, with its inputs bound; it runs until end(). NULL when it is not: db_fault says
+ * why. */
+static struct db_prepared *begin(struct db *db, const struct db_statement *st,
+                                 const union db_value *ins)
 {
-    if (st->store != DB_STORE_UNSET && st->store != db->store)
-        return db_note_own(db, ERR_INTERNAL, NULL, "%s (%s) belongs to %s", st->name, st->place,
-                           db_store_file(st->store));
-    if (st->role == DB_ROLE_OFFICER && db->officer.v == 0)
-        return db_note_own(db, ERR_INTERNAL, NULL, "%s (%s) while no officer is bound", st->name,
-                           st->place);
+    if (st->store != DB_STORE_UNSET && st->store != db->store) {
+        (void)db_note_own(db, ERR_INTERNAL, NULL, "%s (%s) belongs to %s", st->name, st->place,
+                          db_store_file(st->store));
+        return NULL;
+    }
+    if (st->role == DB_ROLE_OFFICER && db->officer.v == 0) {
+        (void)db_note_own(db, ERR_INTERNAL, NULL, "%s (%s) while no officer is bound", st->name,
+                          st->place);
+        return NULL;
+    }
     struct db_prepared *p = NULL;
     guard(db, st);
     enum err err = prepare(db, st, &p);
     db->is_guarded = false;
-    if (err != ERR_OK || p == NULL)
-        return err;
-    if (p->is_running)
-        return db_note_own(db, ERR_INTERNAL, NULL, "%s (%s) inside itself", st->name, st->place);
+    if (err != ERR_OK)
+        return NULL;
+    if (p->is_running) {
+        (void)db_note_own(db, ERR_INTERNAL, NULL, "%s (%s) inside itself", st->name, st->place);
+        return NULL;
+    }
     for (size_t i = 0; i < st->in_count; i++) {
         int rc = bind_one(p->stmt, (int)i + 1, &st->ins[i], ins[i]);
-        if (rc != SQLITE_OK)
-            return db_note(db, rc, st->name, st->place);
+        if (rc != SQLITE_OK) {
+            (void)db_note(db, rc, st->name, st->place);
+            return NULL;
+        }
     }
     p->is_running = true;
-    *ret_prepared = p;
-    return ERR_OK;
+    return p;
 }
 
 static void end(struct db_prepared *p)
@@ -205,8 +213,9 @@ static enum err take_one(struct db *db, struct db_prepared *p, struct arena *a, 
 enum err db_run_one(struct db *db, struct arena *a, const struct db_statement *st,
                     const union db_value *ins, void *ret_row)
 {
-    struct db_prepared *p = NULL;
-    TRY(begin(db, st, ins, &p));
+    struct db_prepared *p = begin(db, st, ins);
+    if (p == NULL)
+        return db_fault(db)->err;
     enum err err = take_one(db, p, a, ret_row);
     end(p);
     return err;
@@ -244,8 +253,9 @@ static enum err take_many(struct db *db, struct db_prepared *p, struct arena *a,
 enum err db_run_many(struct db *db, struct arena *a, const struct db_statement *st,
                      const union db_value *ins, void **ret_rows, size_t *ret_count)
 {
-    struct db_prepared *p = NULL;
-    TRY(begin(db, st, ins, &p));
+    struct db_prepared *p = begin(db, st, ins);
+    if (p == NULL)
+        return db_fault(db)->err;
     enum err err = take_many(db, p, a, ret_rows, ret_count);
     end(p);
     return err;
@@ -254,8 +264,9 @@ enum err db_run_many(struct db *db, struct arena *a, const struct db_statement *
 enum err db_run_exec(struct db *db, const struct db_statement *st, const union db_value *ins,
                      int64_t *ret_count)
 {
-    struct db_prepared *p = NULL;
-    TRY(begin(db, st, ins, &p));
+    struct db_prepared *p = begin(db, st, ins);
+    if (p == NULL)
+        return db_fault(db)->err;
     bool has_row = true;
     enum err err = ERR_OK;
     while (err == ERR_OK && has_row)
@@ -269,8 +280,8 @@ enum err db_run_exec(struct db *db, const struct db_statement *st, const union d
 enum err db_cursor_init(struct db_cursor *c, struct db *db, const struct db_statement *st,
                         const union db_value *ins)
 {
-    *c = (struct db_cursor){.db = db};
-    return begin(db, st, ins, &c->prepared);
+    *c = (struct db_cursor){.db = db, .prepared = begin(db, st, ins)};
+    return c->prepared == NULL ? db_fault(db)->err : ERR_OK;
 }
 
 enum err db_cursor_next(struct db_cursor *c, void *ret_row, bool *ret_has_row)
