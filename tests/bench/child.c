@@ -11,6 +11,7 @@
 #include "spine/office.h"
 #include "tests/bench/bench.sql.h"
 #include "tests/bench/doors.h"
+#include "tests/bench/script.h"
 #include "trust/open.h"
 #include "web_static.h"
 
@@ -23,6 +24,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 void child_token(int64_t officer, char ret_token[CHILD_TOKEN_BYTES])
@@ -109,7 +111,7 @@ static int on_statement(unsigned what, void *ctx, void *stmt, void *text)
         return 0;
     char *sql = sqlite3_expanded_sql(stmt);
     if (sql != NULL)
-        (void)fprintf(trace_file, "%s\n", sql);
+        (void)fprintf(trace_file, "%s%c%s\n", sqlite3_sql(stmt), SCRIPT_SEPARATOR, sql);
     sqlite3_free(sql);
     return 0;
 }
@@ -242,4 +244,13 @@ int64_t child_pss_kb(const struct child *c)
             kb = strtoll(line + 4, NULL, 10);
     (void)fclose(f);
     return kb;
+}
+
+double child_cpu_seconds(const struct child *c)
+{
+    clockid_t clock = 0;
+    struct timespec t = {0};
+    if (c->pid <= 0 || clock_getcpuclockid(c->pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
+        return 0;
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }

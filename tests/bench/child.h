@@ -19,7 +19,7 @@ enum { CHILD_TOKEN_BYTES = 65 };
 void child_token(int64_t officer, char ret_token[CHILD_TOKEN_BYTES]);
 
 /* What `huiyin-bench --child DIR` does; ends on SIGTERM. With `trace` every statement that the
- * readers run is written there, one line each. */
+ * readers run is written there, one line each (script.h). */
 int child_main(const char *dir, const char *trace);
 
 struct child {
@@ -39,5 +39,7 @@ enum err child_start(const struct child_how *how, struct child *ret_child, struc
 void child_stop(struct child *c, bool kill_it);
 /* Proportional set size in kB, 0 when it cannot be read. */
 int64_t child_pss_kb(const struct child *c);
+/* Processor time of all its threads until now. */
+double child_cpu_seconds(const struct child *c);
 
 #endif

@@ -50,11 +50,7 @@ static const struct rule RULES[] = {
     /* Which hashes they are does not matter; each leaf brings two on the average. */
     {"log_hash", "SELECT 0, t.* FROM log_hash t ORDER BY pos", {"pos"}, {SHIFT_COUNT}},
 };
-enum {
-    RULE_COUNT = sizeof RULES / sizeof RULES[0],
-    RULE_LOG_HASH = RULE_COUNT - 1,
-    RULE_LOG_ENTRY = RULE_COUNT - 2
-};
+enum { RULE_COUNT = sizeof RULES / sizeof RULES[0], RULE_LOG_HASH = RULE_COUNT - 1 };
 
 struct row {
     int rule;
@@ -73,7 +69,6 @@ struct raw {
     int columns[RULE_COUNT];
     int place[RULE_COUNT][3]; /* of the columns to shift, -1 for none */
     int64_t counters[RULE_COUNT];
-    bool without_log;
 };
 
 static enum err fail(struct db *db, const char *what, struct err_info *info)
@@ -279,8 +274,7 @@ static enum err write_batch(struct pen *p, int64_t from, int64_t to, struct err_
     for (int64_t n = from; n < to; n++) {
         size_t at = n == 0 ? 0 : p->raw->group_end[n - 1];
         for (; at < p->raw->group_end[n]; at++)
-            if (!p->raw->without_log || p->raw->rows[at].rule < RULE_LOG_ENTRY)
-                TRY(write_row(p, &p->raw->rows[at], info));
+            TRY(write_row(p, &p->raw->rows[at], info));
         TRY(run_update(p, p->counter, info));
     }
     TRY(run_update(p, p->state, info));
@@ -349,14 +343,5 @@ enum err raw_run(struct raw *r, const char *dir, int64_t batch, double *ret_seco
     (void)sqlite3_finalize(p.state);
     checkpoint_free(p.checkpoint);
     db_close(p.db);
-    return err;
-}
-
-enum err raw_run_without_log(struct raw *r, const char *dir, int64_t batch, double *ret_seconds,
-                             struct err_info *info)
-{
-    r->without_log = true;
-    enum err err = raw_run(r, dir, batch, ret_seconds, info);
-    r->without_log = false;
     return err;
 }

@@ -24,11 +24,6 @@ void raw_free(struct raw *r);
 enum err raw_run(struct raw *r, const char *dir, int64_t batch, double *ret_seconds,
                  struct err_info *info);
 
-/* The same without the entries and hashes of the log: the last run on a folder, for keys no longer
- * fit afterwards. */
-enum err raw_run_without_log(struct raw *r, const char *dir, int64_t batch, double *ret_seconds,
-                             struct err_info *info);
-
 /* Rows of one matter, on the average. */
 double raw_rows_each(const struct raw *r);
 int64_t raw_matters(const struct raw *r);

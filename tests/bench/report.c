@@ -59,8 +59,7 @@ static void show(const struct report_row *row)
     char bar[64] = "";
     char measured[64] = "";
     if (row->verdict == 1 || row->verdict == -1)
-        (void)snprintf(bar, sizeof bar, "%s %.3g %s",
-                       row->base > 0 && row->bar_unit[0] != 'x' ? ">=" : "<=", row->bar,
+        (void)snprintf(bar, sizeof bar, "%s %.3g %s", row->at_most ? "<=" : ">=", row->bar,
                        row->bar_unit);
     if (row->verdict != -2)
         (void)snprintf(measured, sizeof measured, "%.*f %s", row->measured < 10 ? 2 : 0,
@@ -103,6 +102,7 @@ void report_most(struct report *r, const char *what, double measured, double bar
     row->measured = row->value = measured;
     row->unit = row->bar_unit = unit;
     row->bar = bar;
+    row->at_most = true;
     row->verdict = measured > 0 && measured <= bar ? 1 : -1;
     show(row);
 }
@@ -116,8 +116,72 @@ void report_times(struct report *r, const char *what, double large, double small
     row->value = small > 0 ? large / small : 0;
     row->bar = bar;
     row->bar_unit = "x the small one";
+    row->at_most = true;
     row->verdict = small > 0 && row->value <= bar ? 1 : -1;
     show(row);
+}
+
+/* ---- rounds --------------------------------------------------------------------------------- */
+
+static struct report_row *row_of_rounds(struct report *r, const char *what,
+                                        const struct rounds *all, const char *unit)
+{
+    struct report_row *row = row_new(r, what);
+    row->rounds = *all;
+    row->measured = rounds_got(all);
+    row->base = rounds_base(all);
+    row->value = rounds_ratio(all);
+    row->unit = unit;
+    return row;
+}
+
+void report_rounds(struct report *r, const char *what, const struct rounds *all, const char *unit)
+{
+    show(row_of_rounds(r, what, all, unit));
+}
+
+void report_rounds_ratio(struct report *r, const char *what, const struct rounds *all, double bar,
+                         const char *of)
+{
+    struct report_row *row = row_of_rounds(r, what, all, "/s");
+    row->bar = bar;
+    row->bar_unit = of;
+    row->verdict = row->value >= bar ? 1 : -1;
+    show(row);
+}
+
+void report_rounds_most(struct report *r, const char *what, const struct rounds *all, double bar,
+                        const char *unit)
+{
+    struct report_row *row = row_of_rounds(r, what, all, unit);
+    row->value = row->measured;
+    row->bar = bar;
+    row->bar_unit = unit;
+    row->at_most = true;
+    row->verdict = row->measured > 0 && row->measured <= bar ? 1 : -1;
+    show(row);
+}
+
+void report_rounds_cost(struct report *r, const char *what, const struct rounds *all, double bar,
+                        const char *of)
+{
+    struct report_row *row = row_of_rounds(r, what, all, "/s");
+    row->value = row->value > 0 ? 100 * (1 / row->value - 1) : 0;
+    row->bar = bar;
+    row->bar_unit = of;
+    row->at_most = true;
+    row->verdict = all->count > 0 && row->base > 0 && row->value <= bar ? 1 : -1;
+    show(row);
+}
+
+void report_note(struct report *r, const char *note)
+{
+    if (r->count == 0)
+        return;
+    struct report_row *row = &r->rows[r->count - 1];
+    (void)snprintf(row->note, sizeof row->note, "%s", note);
+    (void)printf("    %s\n", row->note);
+    (void)fflush(stdout);
 }
 
 void report_skip(struct report *r, const char *what, const char *why)
@@ -137,6 +201,23 @@ static void json_text(FILE *f, const char *text)
         (void)fputc((unsigned char)*text < 0x20 ? ' ' : *text, f);
     }
     (void)fputc('"', f);
+}
+
+static void json_numbers(FILE *f, const char *name, const double *all, int count)
+{
+    (void)fprintf(f, ", \"%s\": [", name);
+    for (int i = 0; i < count; i++)
+        (void)fprintf(f, "%s%.6g", i == 0 ? "" : ", ", all[i]);
+    (void)fputc(']', f);
+}
+
+static void json_rounds(FILE *f, const struct rounds *all)
+{
+    if (all->count == 0)
+        return;
+    json_numbers(f, "rounds", all->got, all->count);
+    if (all->base[0] > 0)
+        json_numbers(f, "base_rounds", all->base, all->count);
 }
 
 static bool write_json(const struct report *r, const char *path)
@@ -161,6 +242,7 @@ static bool write_json(const struct report *r, const char *path)
                       "\"note\": ",
                       row->base, row->value, row->bar, row->verdict);
         json_text(f, row->note);
+        json_rounds(f, &row->rounds);
         (void)fputc('}', f);
     }
     (void)fputs("\n  ]\n}\n", f);
@@ -176,7 +258,9 @@ bool report_end(const struct report *r, const char *json_path)
         "\nmachine  %s\nmethod   %" PRId64
         " matters in the store; server and load generator in two processes on this machine over "
         "loopback; the raw limit writes the rows of real raises again by bare prepared statements "
-        "into the same files with the same pragmas and checkpoints; ratios are within this run\n"
+        "into the same files with the same pragmas and checkpoints; what is compared is measured "
+        "in "
+        "turns and the ratio is the median of the rounds' ratios\n"
         "command  %s\nraw      %s\n",
         r->machine, r->matters, r->command, json_path);
     if (!write_json(r, json_path))

@@ -4,131 +4,143 @@
 #include "base/instant.h"
 #include "base/mem.h"
 #include "db/connection.h"
+#include "tests/bench/script.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { LINES_MAX = 40000 };
-
-struct script {
-    char *lines[LINES_MAX]; /* "BEGIN", statements, "ROLLBACK" … */
-    size_t count;
-};
+enum { WORKERS_MAX = 8 };
 
 struct worker {
     pthread_t thread;
+    const struct sql_only *how;
     const struct script *script;
-    const char *dir;
-    int64_t until_us;
+    sqlite3_stmt *stmts[SCRIPT_TEXTS_MAX];
     int64_t answers;
     int64_t statements;
+    int64_t rows;
+    double seconds;
+    double cpu_seconds;
     enum err err;
     struct err_info info;
 };
 
-static enum err script_read(const char *path, struct script *s, struct err_info *info)
+static bool step_run(struct worker *w, const struct script_step *step)
 {
-    FILE *f = fopen(path, "re");
-    char *line = NULL;
-    size_t room = 0;
-    if (f == NULL)
-        return err_set(info, ERR_IO, NULL, "cannot read %s", path);
-    for (ssize_t n = getline(&line, &room, f); n > 0 && s->count < LINES_MAX;
-         n = getline(&line, &room, f)) {
-        line[n - 1] = '\0';
-        /* Only what stands between BEGIN and ROLLBACK is an answer's; the rest opens readers. */
-        char *copy = mem_new((size_t)n);
-        if (copy == NULL)
-            break;
-        memcpy(copy, line, (size_t)n);
-        s->lines[s->count++] = copy;
+    sqlite3_stmt *stmt = w->stmts[step->text];
+    int rc = SQLITE_ROW;
+    script_bind(w->script, step, stmt);
+    while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        for (int c = 0; c < sqlite3_column_count(stmt); c++)
+            (void)sqlite3_column_bytes(stmt, c);
+        w->rows++;
     }
-    free(line);
-    (void)fclose(f);
-    return s->count > 0 ? ERR_OK : err_set(info, ERR_INVALID, NULL, "%s is empty", path);
+    (void)sqlite3_reset(stmt);
+    w->statements++;
+    return rc == SQLITE_DONE;
 }
 
-static bool is_text(const char *line, const char *word)
-{
-    return strcmp(line, word) == 0;
-}
-
-/* One round over the whole script. */
-static void round_run(struct worker *w, sqlite3_stmt **stmts)
+/* One round over the whole script. Only what stands between BEGIN and ROLLBACK is an answer's; the
+ * rest opens readers. */
+static enum err round_run(struct worker *w)
 {
     bool inside = false;
-    for (size_t i = 0; i < w->script->count; i++) {
-        const char *line = w->script->lines[i];
-        inside = inside || is_text(line, "BEGIN");
-        if (!inside || stmts[i] == NULL)
+    for (size_t i = 0; i < w->script->step_count; i++) {
+        const struct script_step *step = &w->script->steps[i];
+        const char *text = w->script->texts[step->text];
+        inside = inside || strcmp(text, "BEGIN") == 0;
+        if (!inside)
             continue;
-        while (sqlite3_step(stmts[i]) == SQLITE_ROW)
-            for (int c = 0; c < sqlite3_column_count(stmts[i]); c++)
-                (void)sqlite3_column_bytes(stmts[i], c);
-        (void)sqlite3_reset(stmts[i]);
-        w->statements++;
-        if (is_text(line, "ROLLBACK")) {
+        if (!step_run(w, step))
+            return err_set(&w->info, ERR_IO, NULL, "%s: %s", text,
+                           sqlite3_errmsg(sqlite3_db_handle(w->stmts[step->text])));
+        if (strcmp(text, "ROLLBACK") == 0) {
             inside = false;
             w->answers++;
         }
     }
+    return ERR_OK;
+}
+
+static double thread_cpu(void)
+{
+    struct timespec t = {0};
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static enum err rounds_run(struct worker *w, struct db *db)
+{
+    for (int i = 0; i < w->script->text_count; i++)
+        if (sqlite3_prepare_v3(db->sq, w->script->texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &w->stmts[i], NULL) != SQLITE_OK)
+            return err_set(&w->info, ERR_IO, NULL, "%s: %s", w->script->texts[i],
+                           sqlite3_errmsg(db->sq));
+    TRY(round_run(w)); /* warm */
+    w->answers = w->statements = w->rows = 0;
+    int64_t from = instant_monotonic();
+    int64_t until = from + (int64_t)(w->how->seconds * 1e6);
+    double cpu = thread_cpu();
+    while (instant_monotonic() < until)
+        TRY(round_run(w));
+    w->cpu_seconds = thread_cpu() - cpu;
+    w->seconds = (double)(instant_monotonic() - from) / 1e6;
+    return ERR_OK;
 }
 
 static void *work(void *arg)
 {
     struct worker *w = arg;
     struct db *db = NULL;
-    w->err = db_open(w->dir, DB_STORE_MAIN, DB_READ, &db, &w->info);
-    sqlite3_stmt **stmts = mem_new_array(w->script->count, sizeof(sqlite3_stmt *));
-    if (w->err != ERR_OK || stmts == NULL)
-        return NULL;
-    db_as_officer(db, (struct officer_id){1}, INT32_MAX - 1);
-    for (size_t i = 0; i < w->script->count; i++)
-        (void)sqlite3_prepare_v3(db->sq, w->script->lines[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                 &stmts[i], NULL);
-    round_run(w, stmts); /* warm */
-    w->answers = w->statements = 0;
-    w->until_us += instant_monotonic();
-    int64_t from = instant_monotonic();
-    while (instant_monotonic() < w->until_us)
-        round_run(w, stmts);
-    w->until_us = instant_monotonic() - from; /* now: how long it took */
-    for (size_t i = 0; i < w->script->count; i++)
-        (void)sqlite3_finalize(stmts[i]);
-    mem_free(stmts);
+    w->err = db_open(w->how->dir, DB_STORE_MAIN, DB_READ, &db, &w->info);
+    if (w->err == ERR_OK) {
+        db_as_officer(db, (struct officer_id){1}, w->how->today);
+        w->err = rounds_run(w, db);
+    }
+    for (int i = 0; i < w->script->text_count; i++)
+        (void)sqlite3_finalize(w->stmts[i]);
     db_close(db);
     return NULL;
 }
 
-enum err sql_only_run(const char *dir, const char *trace, size_t threads, double seconds,
-                      double *ret_rate, double *ret_statements_each, struct err_info *info)
+static void gather(const struct worker *w, struct sql_only_result *all)
 {
-    struct worker workers[8] = {0};
-    struct script *script = mem_new(sizeof *script);
-    if (script == NULL)
-        return ERR_NOMEM;
-    enum err err = script_read(trace, script, info);
-    int64_t answers = 0;
-    int64_t statements = 0;
-    *ret_rate = 0;
-    for (size_t i = 0; i < threads && i < 8 && err == ERR_OK; i++) {
-        workers[i] =
-            (struct worker){.script = script, .dir = dir, .until_us = (int64_t)(seconds * 1e6)};
+    if (w->answers == 0 || w->seconds <= 0)
+        return;
+    all->rate += (double)w->answers / w->seconds;
+    all->statements_each = (double)w->statements / (double)w->answers;
+    all->rows_each = (double)w->rows / (double)w->answers;
+    all->cpu_us = w->cpu_seconds * 1e6 / (double)w->answers;
+}
+
+enum err sql_only_run(const struct sql_only *how, struct sql_only_result *ret_result,
+                      struct err_info *info)
+{
+    struct script script;
+    TRY(script_read(how->trace, &script, info));
+    enum err err = ERR_OK;
+    struct sql_only_result all = {0};
+    size_t threads = how->threads < WORKERS_MAX ? how->threads : WORKERS_MAX;
+    struct worker *workers = mem_new_array(threads, sizeof *workers);
+    for (size_t i = 0; i < threads && workers != NULL; i++) {
+        workers[i].how = how;
+        workers[i].script = &script;
         (void)pthread_create(&workers[i].thread, NULL, work, &workers[i]);
     }
-    for (size_t i = 0; i < threads && i < 8 && err == ERR_OK; i++) {
+    for (size_t i = 0; i < threads && workers != NULL; i++) {
         (void)pthread_join(workers[i].thread, NULL);
-        answers += workers[i].answers;
-        statements += workers[i].statements;
-        if (workers[i].until_us > 0)
-            *ret_rate += (double)workers[i].answers / ((double)workers[i].until_us / 1e6);
+        gather(&workers[i], &all);
+        if (workers[i].err != ERR_OK) {
+            err = workers[i].err;
+            *info = workers[i].info;
+        }
     }
-    *ret_statements_each = answers > 0 ? (double)statements / (double)answers : 0;
-    for (size_t i = 0; i < script->count; i++)
-        mem_free(script->lines[i]);
-    mem_free(script);
+    mem_free(workers);
+    script_done(&script);
+    if (err == ERR_OK && all.rate <= 0)
+        err = err_set(info, ERR_INVALID, NULL, "%s has no whole answer", how->trace);
+    *ret_result = all;
     return err;
 }

@@ -7,11 +7,26 @@
 #include "base/err.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
-/* Runs the read transactions of `trace` over and over in `threads` threads, each with a reader of
- * its own on `dir`, for `seconds`; *ret_rate: transactions (answers) a second. Only those with as
- * many statements as the median one or more count as answers. */
-enum err sql_only_run(const char *dir, const char *trace, size_t threads, double seconds,
-                      double *ret_rate, double *ret_statements_each, struct err_info *info);
+struct sql_only {
+    const char *dir;
+    const char *trace; /* see script.h */
+    size_t threads;    /* each with a reader of its own; at most 8 */
+    double seconds;
+    int32_t today; /* what HY_TODAY() says */
+};
+
+struct sql_only_result {
+    double rate;            /* answers (read transactions) a second, all threads together */
+    double statements_each; /* BEGIN and ROLLBACK too */
+    double rows_each;
+    double cpu_us; /* processor time of one answer */
+};
+
+/* Runs the read transactions of the trace over and over. Each statement is prepared once for a
+ * thread and bound again, every column of every row is taken, as the program does. */
+enum err sql_only_run(const struct sql_only *how, struct sql_only_result *ret_result,
+                      struct err_info *info);
 
 #endif
