@@ -198,6 +198,7 @@ static const struct part PARTS[] = {
     {"queue-sizes", part_queue_sizes},
     {"matter-sizes", part_matter_sizes},
     {"search", part_search},
+    {"log", part_log},
     {"proof", part_proof},
     {"start", part_start},
     {"crowd", part_crowd},
@@ -232,6 +233,7 @@ static void paths(struct bench *b)
     if (slash != NULL)
         *slash = '\0';
     (void)snprintf(b->slow_sync, sizeof b->slow_sync, "%s/tests/bench/slow_sync.so", exe);
+    (void)snprintf(b->no_log, sizeof b->no_log, "%s/tests/bench/huiyin-bench-no-log", exe);
     (void)snprintf(b->verify, sizeof b->verify, "%s/huiyin-verify", exe);
     (void)snprintf(b->whole, sizeof b->whole, "%s/%" PRId64, b->dir, b->matters);
     (void)snprintf(b->small, sizeof b->small, "%s/%d", b->dir, SMALL);

@@ -22,6 +22,7 @@ struct bench {
     bool full;
     const char *only;     /* the first word of one part; NULL: all */
     char slow_sync[4096]; /* the module to preload */
+    char no_log[4096];    /* the server without its log */
     char verify[4096];    /* huiyin-verify */
     char whole[4096];     /* the data set */
     char small[4096];
@@ -70,6 +71,8 @@ enum err folder_copy(const char *from, const char *to, struct err_info *info);
 
 /* The raw limit, the API with few and many connections, a person. */
 enum err part_raise(struct bench *b);
+/* Against the server without its log. */
+enum err part_log(struct bench *b);
 /* Against their own SQL. */
 enum err part_matter_page(struct bench *b);
 enum err part_queue_page(struct bench *b);

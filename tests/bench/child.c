@@ -194,7 +194,7 @@ static void become(const struct child_how *how, int out)
         (void)setenv("LD_PRELOAD", how->preload, 1);
     char *argv[] = {(char[]){"huiyin-bench"}, (char[]){"--child"}, (char *)(uintptr_t)how->dir,
                     (char *)(uintptr_t)how->trace, NULL};
-    (void)execv("/proc/self/exe", argv);
+    (void)execv(how->program == NULL ? "/proc/self/exe" : how->program, argv);
     _exit(127);
 }
 

@@ -32,6 +32,7 @@ struct child_how {
     const char *dir;
     const char *trace;   /* NULL: none */
     const char *preload; /* NULL: none; slow_sync.so */
+    const char *program; /* NULL: this one; takes `--child DIR` too */
 };
 
 enum err child_start(const struct child_how *how, struct child *ret_child, struct err_info *info);
