@@ -106,7 +106,7 @@ static enum err append(struct tx *tx, const struct chain *c, const struct event_
     event_commit(salt, buf_view(&text), &commit);
     event_entry(&commit, entry);
     struct event_place place = {.seq = c->seq};
-    TRY(log_append(tx, log, entry, &place.leaf, &place.leaf_hash));
+    TRY(log_append(log, entry, &place.leaf, &place.leaf_hash));
     bool has_payload = draft->payload.len > 0;
     struct event_insert_in in = {
         .dossier = c->dossier,

@@ -17,6 +17,7 @@
 #define CHECKPOINT_EVERY_US US_PER_SECOND
 /* Under load one signature stands for many commits: the disk is the writer's. */
 enum { PACE_MS = 50, RETRY_MS = 1000, ARENA_BYTES = 256 * 1024, RECENT = 64 };
+enum { FRESH_FIRST = 256, EIGHT = 8 };
 
 /* A commit that is not on the disk yet: its head must not be signed before it is. */
 struct pending {
@@ -34,6 +35,17 @@ struct tail {
     bool pad_always;
 };
 
+/* The leaves since the last commit and the hashes they complete, in the order of their rows: both
+ * tables count without a gap, so that the sizes of `tail` and `committed` say how many there are. A
+ * job that is rolled back takes its own along, and what is left goes into the database in one go
+ * before the commit. */
+struct fresh {
+    uint8_t (*entries)[EVENT_ENTRY_BYTES];
+    size_t entry_room;
+    struct hash *hashes;
+    size_t hash_room;
+};
+
 struct log {
     struct str origin;
     char origin_bytes[201];
@@ -44,6 +56,7 @@ struct log {
     struct tail tail;
     struct tail marked;
     struct tail committed;
+    struct fresh fresh;
     uint64_t checkpoint_size; /* newest row of log_checkpoint */
     int64_t checkpoint_us;
     /* the signer's thread only, but for the lock's members */
@@ -407,6 +420,8 @@ void log_close(struct log *log)
     (void)pthread_cond_destroy(&log->signed_more);
     (void)pthread_cond_destroy(&log->pace);
     (void)pthread_mutex_destroy(&log->lock);
+    mem_free(log->fresh.entries);
+    mem_free(log->fresh.hashes);
     mem_free(log);
 }
 
@@ -455,9 +470,47 @@ static enum err pad(struct tx *tx, struct log *log)
         int64_t index = 0;
         struct hash leaf;
         log_pad_entry(log->keys, first + i, entry);
-        TRY(log_append(tx, log, entry, &index, &leaf));
+        TRY(log_append(log, entry, &index, &leaf));
     }
     return count == 0 ? ERR_OK : log_pad_put(tx->db, first, first + count - 1);
+}
+
+static enum err entries_store(struct tx *tx, const struct log *log)
+{
+    int64_t first = (int64_t)log->committed.edge.size;
+    size_t count = (size_t)(log->tail.edge.size - log->committed.edge.size);
+    struct str e[EIGHT];
+    size_t at = 0;
+    for (; at + EIGHT <= count; at += EIGHT) {
+        for (size_t i = 0; i < EIGHT; i++)
+            e[i] = str_make(log->fresh.entries[at + i], EVENT_ENTRY_BYTES);
+        const struct log_entry_put_eight_in in = {
+            first + (int64_t)at, e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7]};
+        TRY(log_entry_put_eight(tx->db, &in));
+    }
+    for (; at < count; at++)
+        TRY(log_entry_put(tx->db, first + (int64_t)at,
+                          str_make(log->fresh.entries[at], EVENT_ENTRY_BYTES)));
+    return ERR_OK;
+}
+
+static enum err hashes_store(struct tx *tx, const struct log *log)
+{
+    uint64_t first = proof_stored_count(log->committed.edge.size);
+    size_t count = (size_t)(proof_stored_count(log->tail.edge.size) - first);
+    struct str h[EIGHT];
+    size_t at = 0;
+    for (; at + EIGHT <= count; at += EIGHT) {
+        for (size_t i = 0; i < EIGHT; i++)
+            h[i] = str_make(log->fresh.hashes[at + i].b, HASH_BYTES);
+        const struct log_hash_put_eight_in in = {
+            (int64_t)(first + at), h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]};
+        TRY(log_hash_put_eight(tx->db, &in));
+    }
+    for (; at < count; at++)
+        TRY(log_hash_put(tx->db, (int64_t)(first + at),
+                         str_make(log->fresh.hashes[at].b, HASH_BYTES)));
+    return ERR_OK;
 }
 
 enum err log_before_commit(struct tx *tx, struct log *log)
@@ -465,6 +518,8 @@ enum err log_before_commit(struct tx *tx, struct log *log)
     TRY(pad(tx, log));
     if (log->tail.edge.size == log->committed.edge.size)
         return ERR_OK;
+    TRY(entries_store(tx, log));
+    TRY(hashes_store(tx, log));
     struct str system_tail = str_make(log->tail.sys.tail.b, log->tail.sys.seq > 0 ? HASH_BYTES : 0);
     TRY(log_state_put(tx->db, (int64_t)log->tail.edge.size, log->tail.newest_us, log->tail.sys.seq,
                       system_tail));
@@ -532,18 +587,43 @@ void log_after_rollback(struct log *log)
 
 /* ---- appending ------------------------------------------------------------------------------- */
 
-enum err log_append(struct tx *tx, struct log *log, const uint8_t entry[33], int64_t *ret_index,
+/* Room for one more leaf and what it may complete. */
+static enum err fresh_grow(struct fresh *f, size_t entries, size_t hashes)
+{
+    if (entries >= f->entry_room) {
+        size_t room = f->entry_room == 0 ? FRESH_FIRST : 2 * f->entry_room;
+        void *more = mem_resize(f->entries, room * sizeof *f->entries);
+        if (more == NULL)
+            return ERR_NOMEM;
+        f->entries = more;
+        f->entry_room = room;
+    }
+    if (hashes + PROOF_HASHES_MAX > f->hash_room) {
+        size_t room = f->hash_room == 0 ? FRESH_FIRST : 2 * f->hash_room;
+        void *more = mem_resize(f->hashes, room * sizeof *f->hashes);
+        if (more == NULL)
+            return ERR_NOMEM;
+        f->hashes = more;
+        f->hash_room = room;
+    }
+    return ERR_OK;
+}
+
+enum err log_append(struct log *log, const uint8_t entry[EVENT_ENTRY_BYTES], int64_t *ret_index,
                     struct hash *ret_leaf)
 {
     struct hash leaf;
     struct stored rows[PROOF_HASHES_MAX];
-    int64_t index = (int64_t)log->tail.edge.size;
-    proof_leaf(entry, 33, &leaf);
-    TRY(log_entry_put(tx->db, index, str_make(entry, 33)));
+    uint64_t index = log->tail.edge.size;
+    uint64_t first = proof_stored_count(log->committed.edge.size);
+    size_t at = (size_t)(index - log->committed.edge.size);
+    TRY(fresh_grow(&log->fresh, at, (size_t)(proof_stored_count(index) - first)));
+    proof_leaf(entry, EVENT_ENTRY_BYTES, &leaf);
+    memcpy(log->fresh.entries[at], entry, EVENT_ENTRY_BYTES);
     size_t count = proof_append(&log->tail.edge, &leaf, rows);
     for (size_t i = 0; i < count; i++)
-        TRY(log_hash_put(tx->db, (int64_t)rows[i].pos, str_make(rows[i].h.b, HASH_BYTES)));
-    *ret_index = index;
+        log->fresh.hashes[rows[i].pos - first] = rows[i].h;
+    *ret_index = (int64_t)index;
     *ret_leaf = leaf;
     return ERR_OK;
 }

@@ -57,7 +57,8 @@ const uint8_t *log_public_key(const struct log *log);
 /* Before a job: remembers the tail. After its rollback: puts it back. */
 void log_mark(struct log *log);
 void log_undo(struct log *log);
-/* Writes log_state when the tail has moved, and now and then the newest signed head. */
+/* When the tail has moved, writes the new leaves, hashes and log_state, and now and then the newest
+ * signed head. */
 enum err log_before_commit(struct tx *tx, struct log *log);
 /* The new size is kept for the signer until that batch is on the disk: then it may sign it. */
 void log_after_commit(struct log *log, uint64_t number);
@@ -71,8 +72,9 @@ void log_after_rollback(struct log *log);
 /* ERR_REFUSED when nothing may be written, or when `now_us` is more than five minutes before the
  * newest event: then the log turns read-only as well. */
 enum err log_check_time(struct tx *tx, struct log *log, int64_t now_us);
-/* One leaf: log_entry, log_hash rows, the edge. */
-enum err log_append(struct tx *tx, struct log *log, const uint8_t entry[33], int64_t *ret_index,
+/* One leaf: it moves the edge at once; its rows in log_entry and log_hash are written with all
+ * others of the batch by log_before_commit, until when only memory has them. */
+enum err log_append(struct log *log, const uint8_t entry[33], int64_t *ret_index,
                     struct hash *ret_leaf);
 /* The stream of the system: how many events, and the last one's leaf; log_system_move after one was
  * appended. */

@@ -26,9 +26,21 @@ SELECT l.h FROM log_hash l WHERE l.pos = :pos;
 -- in: pos i64, h blob
 INSERT INTO log_hash (pos, h) VALUES (:pos, :h);
 
+-- name: log_hash_put_eight :exec
+-- in: pos i64, h0 blob, h1 blob, h2 blob, h3 blob, h4 blob, h5 blob, h6 blob, h7 blob
+INSERT INTO log_hash (pos, h)
+VALUES (:pos, :h0), (:pos + 1, :h1), (:pos + 2, :h2), (:pos + 3, :h3),
+       (:pos + 4, :h4), (:pos + 5, :h5), (:pos + 6, :h6), (:pos + 7, :h7);
+
 -- name: log_entry_put :exec
 -- in: idx i64, entry blob
 INSERT INTO log_entry (idx, entry) VALUES (:idx, :entry);
+
+-- name: log_entry_put_eight :exec
+-- in: idx i64, e0 blob, e1 blob, e2 blob, e3 blob, e4 blob, e5 blob, e6 blob, e7 blob
+INSERT INTO log_entry (idx, entry)
+VALUES (:idx, :e0), (:idx + 1, :e1), (:idx + 2, :e2), (:idx + 3, :e3),
+       (:idx + 4, :e4), (:idx + 5, :e5), (:idx + 6, :e6), (:idx + 7, :e7);
 
 -- name: log_pad_put :exec
 -- in: first i64, last i64

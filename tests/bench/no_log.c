@@ -38,7 +38,7 @@ enum err __wrap_event_format(const struct event_text *e, struct buf *ret_text,
                              struct err_info *info);
 enum err __wrap_event_insert(struct db *db, const struct event_insert_in *in);
 enum err __wrap_dossier_insert(struct db *db, const struct dossier_insert_in *in);
-enum err __wrap_log_append(struct tx *tx, struct log *log, const uint8_t entry[EVENT_ENTRY_BYTES],
+enum err __wrap_log_append(struct log *log, const uint8_t entry[EVENT_ENTRY_BYTES],
                            int64_t *ret_index, struct hash *ret_leaf);
 
 /* In a raise of an open kind salts and the key they come from are all that is drawn at this size.
@@ -99,10 +99,9 @@ enum err __wrap_dossier_insert(struct db *db, const struct dossier_insert_in *in
     return __real_dossier_insert(db, &bare);
 }
 
-enum err __wrap_log_append(struct tx *tx, struct log *log, const uint8_t entry[EVENT_ENTRY_BYTES],
+enum err __wrap_log_append(struct log *log, const uint8_t entry[EVENT_ENTRY_BYTES],
                            int64_t *ret_index, struct hash *ret_leaf)
 {
-    (void)tx;
     (void)log;
     (void)entry;
     *ret_index = 0;

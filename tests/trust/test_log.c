@@ -170,6 +170,24 @@ static void test_every_event_is_proved_under_the_signed_head(void **state)
     assert_int_equal(log_wait(kit.log, later.size + 1, 1, &later), ERR_BUSY);
 }
 
+/* More leaves in one batch than memory was kept for, after one that was rolled back. */
+static void test_rows_of_a_large_batch_are_all_there(void **state)
+{
+    (void)state;
+    enum { MANY = 700 };
+    struct log_head before;
+    struct log_head head;
+    struct hash root;
+    log_newest(kit.log, &before);
+    struct kit_raise gone = {.events = MANY / 2, .fail = ERR_REFUSED};
+    assert_int_equal(kit_raise(&kit, &gone), ERR_REFUSED);
+    (void)raise_one(false, MANY);
+    assert_int_equal(log_wait(kit.log, before.size + MANY, 0, &head), ERR_OK);
+    assert_true(head.size == before.size + MANY);
+    assert_int_equal(log_root(kit.db, head.size, &root), ERR_OK);
+    assert_memory_equal(root.b, head.root.b, sizeof root.b);
+}
+
 static enum err pad_job(struct tx *tx, void *always)
 {
     return log_pad(tx, kit.log, 32, *(bool *)always);
@@ -621,6 +639,7 @@ int main(void)
         cmocka_unit_test(test_a_refused_job_leaves_no_leaf),
         cmocka_unit_test(test_savepoints_within_a_batch),
         cmocka_unit_test(test_every_event_is_proved_under_the_signed_head),
+        cmocka_unit_test(test_rows_of_a_large_batch_are_all_there),
         cmocka_unit_test(test_slots_are_padded_and_published),
         cmocka_unit_test(test_a_slot_under_load_is_still_a_multiple),
         cmocka_unit_test(test_the_stream_of_the_system_goes_on_after_a_restart),
