@@ -15,8 +15,9 @@
 
 #define CLOCK_SLACK_US (5 * US_PER_MINUTE)
 #define CHECKPOINT_EVERY_US US_PER_SECOND
-/* Under load one signature stands for many commits: the disk is the writer's. */
-enum { PACE_MS = 50, RETRY_MS = 1000, ARENA_BYTES = 256 * 1024, RECENT = 64 };
+/* Under load one signature stands for many commits, for more when nobody waits for one: the disk is
+ * the writer's, and every signature makes the signer sync its head several times. */
+enum { PACE_MS = 50, PACE_ALONE_MS = 250, RETRY_MS = 1000, ARENA_BYTES = 256 * 1024, RECENT = 64 };
 enum { FRESH_FIRST = 256, EIGHT = 8 };
 
 /* A commit that is not on the disk yet: its head must not be signed before it is. */
@@ -66,7 +67,9 @@ struct log {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     pthread_cond_t signed_more;
-    pthread_cond_t pace; /* signalled at the end only */
+    pthread_cond_t pace;  /* signalled at the end only */
+    pthread_cond_t hurry; /* somebody waits for a signature */
+    size_t waiting;
     bool is_stopping;
     struct pending pending[WRITER_ROUNDS_MAX];
     struct log_head wanted;         /* size and root of the last commit that is on the disk */
@@ -232,6 +235,16 @@ static void wait_ms(struct log *log, pthread_cond_t *cond, int64_t ms)
     (void)pthread_cond_timedwait(cond, &log->lock, &until);
 }
 
+/* With the lock held. After a signature, until the next may be made. */
+static void pace(struct log *log, enum err err)
+{
+    if (log->is_stopping)
+        return;
+    wait_ms(log, &log->pace, err == ERR_OK ? PACE_MS : RETRY_MS);
+    if (err == ERR_OK && log->waiting == 0 && !log->is_stopping)
+        wait_ms(log, &log->hurry, PACE_ALONE_MS - PACE_MS);
+}
+
 static void *signer_run(void *arg)
 {
     struct log *log = arg;
@@ -246,8 +259,7 @@ static void *signer_run(void *arg)
         (void)pthread_mutex_unlock(&log->lock);
         enum err err = sign_or_refuse(log, log->signer_db, &want);
         (void)pthread_mutex_lock(&log->lock);
-        if (!log->is_stopping)
-            wait_ms(log, &log->pace, err == ERR_OK ? PACE_MS : RETRY_MS);
+        pace(log, err);
     }
     (void)pthread_mutex_unlock(&log->lock);
     return NULL;
@@ -280,10 +292,14 @@ enum err log_wait(struct log *log, uint64_t size, int32_t timeout_ms, struct log
     int64_t until_us = instant_monotonic() + (int64_t)timeout_ms * 1000;
     (void)pthread_mutex_lock(&log->lock);
     int64_t left_us = (int64_t)timeout_ms * 1000;
+    log->waiting++;
+    if (log->newest.size < size)
+        (void)pthread_cond_signal(&log->hurry);
     while (log->newest.size < size && left_us > 0) {
         wait_ms(log, &log->signed_more, left_us / 1000 + 1);
         left_us = until_us - instant_monotonic();
     }
+    log->waiting--;
     bool is_there = log->newest.size >= size;
     if (is_there)
         *ret_head = log->newest;
@@ -373,6 +389,7 @@ static void sync_init(struct log *log)
     (void)pthread_cond_init(&log->wake, &monotonic);
     (void)pthread_cond_init(&log->signed_more, &monotonic);
     (void)pthread_cond_init(&log->pace, &monotonic);
+    (void)pthread_cond_init(&log->hurry, &monotonic);
     (void)pthread_condattr_destroy(&monotonic);
 }
 
@@ -412,6 +429,7 @@ void log_close(struct log *log)
     log->is_stopping = true;
     (void)pthread_cond_broadcast(&log->wake);
     (void)pthread_cond_broadcast(&log->pace);
+    (void)pthread_cond_broadcast(&log->hurry);
     (void)pthread_mutex_unlock(&log->lock);
     if (log->has_thread)
         (void)pthread_join(log->thread, NULL);
@@ -419,6 +437,7 @@ void log_close(struct log *log)
     (void)pthread_cond_destroy(&log->wake);
     (void)pthread_cond_destroy(&log->signed_more);
     (void)pthread_cond_destroy(&log->pace);
+    (void)pthread_cond_destroy(&log->hurry);
     (void)pthread_mutex_destroy(&log->lock);
     mem_free(log->fresh.entries);
     mem_free(log->fresh.hashes);
@@ -665,10 +684,14 @@ enum err log_slot_wait(struct log *log, int32_t timeout_ms)
     int64_t until_us = instant_monotonic() + (int64_t)timeout_ms * 1000;
     int64_t left_us = (int64_t)timeout_ms * 1000;
     (void)pthread_mutex_lock(&log->lock);
+    log->waiting++;
+    if (log->padded.size != log->slot.size)
+        (void)pthread_cond_signal(&log->hurry);
     while (log->padded.size != log->slot.size && left_us > 0) {
         wait_ms(log, &log->signed_more, left_us / 1000 + 1);
         left_us = until_us - instant_monotonic();
     }
+    log->waiting--;
     bool is_there = log->padded.size == log->slot.size && log->slot.size > 0;
     (void)pthread_mutex_unlock(&log->lock);
     return is_there ? ERR_OK : ERR_BUSY;
