@@ -5,8 +5,8 @@
 
 #include "base/err.h"
 
-/* Seconds for the hashes of one raise: two events' salts, bodies, commitments and leaves, and a
- * share of the root's nodes and of the signature of a batch of `batch`. */
+/* Processor seconds for the hashes of one raise: two events' salts, bodies, commitments and leaves,
+ * and a share of the root's nodes and of the signature of a batch of `batch`. */
 double proof_hashing(int batch);
 
 /* Seconds to audit the folder's log, and how many leaves it has; ERR_CORRUPT when it is not sound.
