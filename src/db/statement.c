@@ -37,25 +37,28 @@ static enum err slots_grow(struct db *db)
     return ERR_OK;
 }
 
-static enum err prepare(struct db *db, const struct db_statement *st, struct db_prepared **ret)
+/* NULL when it cannot be: db_fault says why. */
+static struct db_prepared *prepare(struct db *db, const struct db_statement *st)
 {
-    if ((db->prepared_count + 1) * 2 > db->slot_count)
-        TRY(slots_grow(db));
+    if ((db->prepared_count + 1) * 2 > db->slot_count && slots_grow(db) != ERR_OK)
+        return NULL;
     size_t at = slot_of(db, st);
-    if (db->slots[at] != NULL) {
-        *ret = db->slots[at];
-        return ERR_OK;
-    }
+    if (db->slots[at] != NULL)
+        return db->slots[at];
     CLEANUP(mem_free_ptr) struct db_prepared *p = mem_new(sizeof *p);
-    if (p == NULL)
-        return db_note_own(db, ERR_NOMEM, NULL, "no memory for %s", st->name);
+    if (p == NULL) {
+        (void)db_note_own(db, ERR_NOMEM, NULL, "no memory for %s", st->name);
+        return NULL;
+    }
     p->st = st;
     int rc = sqlite3_prepare_v3(db->sq, st->sql, -1, SQLITE_PREPARE_PERSISTENT, &p->stmt, NULL);
-    if (rc != SQLITE_OK)
-        return db_note(db, rc, st->name, st->place);
+    if (rc != SQLITE_OK) {
+        (void)db_note(db, rc, st->name, st->place);
+        return NULL;
+    }
     db->prepared_count++;
-    *ret = db->slots[at] = TAKE(p);
-    return ERR_OK;
+    db->slots[at] = TAKE(p);
+    return db->slots[at];
 }
 
 static int bind_one(sqlite3_stmt *stmt, int at, const struct db_field *f, union db_value v)
@@ -91,11 +94,10 @@ static struct db_prepared *begin(struct db *db, const struct db_statement *st,
                           st->place);
         return NULL;
     }
-    struct db_prepared *p = NULL;
     guard(db, st);
-    enum err err = prepare(db, st, &p);
+    struct db_prepared *p = prepare(db, st);
     db->is_guarded = false;
-    if (err != ERR_OK)
+    if (p == NULL)
         return NULL;
     if (p->is_running) {
         (void)db_note_own(db, ERR_INTERNAL, NULL, "%s (%s) inside itself", st->name, st->place);
