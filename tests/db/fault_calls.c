@@ -18,10 +18,15 @@ void fault_call_break(enum fault_call call, int64_t after, int code)
     atomic_store(&armed, (int)call);
 }
 
+bool fault_call_has_failed(void)
+{
+    return atomic_load(&was_struck);
+}
+
 bool fault_call_heal(void)
 {
     atomic_store(&armed, FAULT_NO_CALL);
-    return atomic_load(&was_struck);
+    return fault_call_has_failed();
 }
 
 int fault_call_strike(enum fault_call call)

@@ -48,6 +48,8 @@ enum fault_call {
 
 /* The call after the next `after` of this kind fails with `code`, an errno; the others do not. */
 void fault_call_break(enum fault_call call, int64_t after, int code);
+/* Did it, since? */
+bool fault_call_has_failed(void);
 /* No call fails any more; did one? */
 bool fault_call_heal(void);
 

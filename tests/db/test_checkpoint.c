@@ -195,7 +195,7 @@ static int status_of_a_failed_sync(int64_t after,
             put(&f);
         fault_vfs_break(FAULT_SYNC, after, SQLITE_IOERR_FSYNC);
         (void)checkpoint_after_commit(f.checkpoint, f.db, f.db->wal_pages);
-        for (int i = 0; i < 2000 && fault_vfs_counted(FAULT_SYNC) < 2; i++)
+        for (int i = 0; i < 20000 && fault_vfs_counted(FAULT_SYNC) < 2; i++)
             (void)usleep(1000);
         checkpoint_free(f.checkpoint);
         _exit(0);

@@ -141,15 +141,22 @@ struct MHD_Response *__wrap_MHD_create_response_from_buffer(size_t size, void *b
 }
 
 static _Atomic int64_t shift_us;
+static _Atomic int64_t stood_us; /* 0: it does not stand */
 
 int64_t __real_instant_monotonic(void);
 int64_t __wrap_instant_monotonic(void);
 int64_t __wrap_instant_monotonic(void)
 {
-    return __real_instant_monotonic() + atomic_load(&shift_us);
+    int64_t stood = atomic_load(&stood_us);
+    return (stood != 0 ? stood : __real_instant_monotonic()) + atomic_load(&shift_us);
 }
 
 void fault_net_shift(int64_t us)
 {
     atomic_store(&shift_us, us);
+}
+
+void fault_net_stand(bool still)
+{
+    atomic_store(&stood_us, still ? __real_instant_monotonic() : 0);
 }

@@ -433,9 +433,10 @@ static void the_accept_thread_outlives_what_the_system_refuses(void **state)
     assert_int_equal(server_start(&config, &info, &s), ERR_OK);
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         fault_call_break(CASES[i].call, 0, CASES[i].code);
-        assert_int_equal(get(s, "/plain"), 200);
-        assert_int_equal(get(s, "/plain"), 200);
+        for (int k = 0; k < 1000 && !fault_call_has_failed(); k++)
+            assert_int_equal(get(s, "/plain"), 200);
         assert_true(fault_call_heal());
+        assert_int_equal(get(s, "/plain"), 200);
     }
     server_stop(s, 1000);
 }
@@ -549,6 +550,7 @@ static void who_never_says_his_line_is_closed_in_time(void **state)
 {
     (void)state;
     struct server *s = serve(&PROXIED);
+    fault_net_stand(true);
     int silent = dial(s);
     int slow = dial(s);
     (void)!send(slow, LINE, 9, MSG_NOSIGNAL);
@@ -559,6 +561,7 @@ static void who_never_says_his_line_is_closed_in_time(void **state)
     assert_int_equal(hear(silent), 0);
     assert_int_equal(hear(slow), 0);
     fault_net_shift(0);
+    fault_net_stand(false);
     server_stop(s, 1000);
 }
 
