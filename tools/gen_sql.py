@@ -3,10 +3,10 @@
 """Turns named SQL statements into typed C functions, and schemas into both dialects.
 
   gen_sql.py statements --ids ids.h --schema A.sql … --room NAME IN.sql OUT.h OUT.c
-  gen_sql.py schema     --schema A.sql … OUT.c
+  gen_sql.py schema     --schema A.sql … [--steps M.sql …] [--name NAME] [--dialect D] --out OUT.c
   gen_sql.py catalogue  --ids ids.h --schema A.sql … --out OUT.c IN.sql …
 
-`statements` writes what the program runs; `catalogue` writes every statement and schema in both
+`statements` and `schema` write what the program runs; `catalogue` writes every statement in both
 dialects for the test that prepares them. A statement stands in src/<room>/<name>.sql:
 
   -- What it is for: becomes the comment in the header.
@@ -22,7 +22,7 @@ blob? and the ids of base/ids.h. `-- sqlite:` and `-- postgres:` begin a text fo
 statements until the next name, in schemas until `-- end`. A file's head may say `-- store: keys`
 (main keys vault fts; any: a statement about what every store has).
 
-Schemas are written once with ID INT DAY US TEXT BLOB BOOL and WITHOUT_ROWID. An officer's
+How schemas are written, and what leads from one to the next, stands in sql_schema.py. An officer's
 statement reads a table only through a view v_*, when the table has such a view, a column named
 after one that has, or the line `-- protected` before it; `-- open: why` lifts that.
 
@@ -31,13 +31,15 @@ column is a build error with its line.
 """
 
 import argparse
-import hashlib
 import os
 import re
 import sqlite3
 import sys
 
-STORES = ['main', 'keys', 'vault', 'fts']
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from sql_schema import (MACROS, STORES, Refusal, join_tokens, load_schemas,  # noqa: E402
+                        load_steps, open_memory, tokens_of)
+
 KINDS = ['one', 'many', 'each', 'exec', 'count']
 ROLES = ['officer', 'person', 'system']
 
@@ -54,14 +56,6 @@ TYPES = {
     'blob?': ('struct str', 'DB_TYPE_BLOB', 'bytea'),
 }
 
-# Type macros of schemas and of CAST(… AS X).
-MACROS = {
-    'sqlite': {'ID': 'INTEGER', 'INT': 'INTEGER', 'DAY': 'INTEGER', 'US': 'INTEGER',
-               'BOOL': 'INTEGER', 'TEXT': 'TEXT', 'BLOB': 'BLOB'},
-    'postgres': {'ID': 'BIGINT', 'INT': 'BIGINT', 'DAY': 'INTEGER', 'US': 'BIGINT',
-                 'BOOL': 'SMALLINT', 'TEXT': 'TEXT', 'BLOB': 'BYTEA'},
-}
-
 CLOCKS = {'now', 'current_timestamp', 'current_date', 'current_time', 'localtime',
           'localtimestamp', 'clock_timestamp', 'transaction_timestamp', 'statement_timestamp',
           'datetime', 'julianday', 'strftime', 'unixepoch', 'date', 'time', 'random',
@@ -70,254 +64,6 @@ PATTERNS = {'like', 'ilike', 'glob', 'match', 'regexp', 'similar'}
 RESERVED = set('''auto break case char const continue default do double else enum extern float for
     goto if inline int long register restrict return short signed sizeof static struct switch
     typedef union unsigned void volatile while db a in err'''.split())
-
-TOKEN = re.compile(r'''
-    (?P<space>\s+) | (?P<comment>--[^\n]*) | (?P<string>'(?:[^']|'')*') |
-    (?P<quoted>"[^"]*") | (?P<param>(?<![:\w]):[A-Za-z_]\w*) | (?P<number>\d[\w.]*) |
-    (?P<word>[A-Za-z_]\w*) | (?P<op>::|<>|<=|>=|!=|\|\||.)''', re.X | re.S)
-
-
-class Refusal(Exception):
-    def __init__(self, path, line, text):
-        super().__init__(f'{path}:{line}: {text}')
-
-
-class Token:
-    __slots__ = ('kind', 'text', 'line', 'low')
-
-    def __init__(self, kind, text, line):
-        self.kind, self.text, self.line = kind, text, line
-        self.low = text.lower() if kind == 'word' else text
-
-
-def tokens_of(sql, first_line):
-    out, line = [], first_line
-    for m in TOKEN.finditer(sql):
-        if m.lastgroup not in ('space', 'comment'):
-            out.append(Token(m.lastgroup, m.group(), line))
-        line += m.group().count('\n')
-    return out
-
-
-# ---- schemas ------------------------------------------------------------------------------------
-
-class Table:
-    def __init__(self, name):
-        self.name = name
-        self.columns = {}       # name -> may be NULL
-        self.protected = None   # True, False or not said
-        self.sources = []       # of a view: the tables it names
-
-
-class Schema:
-    """One store: statements per dialect, tables with what may be NULL."""
-
-    def __init__(self, store):
-        self.store = store
-        self.sql = {'sqlite': [], 'postgres': []}
-        self.tables = {}
-
-    def protected(self):
-        viewed = {t[2:] for t in self.tables if t.startswith('v_')}
-        names = []
-        for t in self.tables.values():
-            if t.name.startswith('v_') or t.protected is False:
-                continue
-            if t.protected or t.name in viewed or viewed & set(t.columns):
-                names.append(t.name)
-        return sorted(names)
-
-    def digest(self):
-        return hashlib.sha256('\n'.join(self.sql['sqlite']).encode()).hexdigest()[:16]
-
-    def may_be_null(self, table, column, seen=()):
-        """True, False, or None when the table has no such column."""
-        t = self.tables.get(table)
-        if t is None or table in seen:
-            return None
-        if column in t.columns:
-            return t.columns[column]
-        found = [self.may_be_null(s, column, (*seen, table)) for s in t.sources]
-        found = [f for f in found if f is not None]
-        return any(found) if found else None
-
-
-def split_statements(path, text):
-    """(first line, text, directives, dialect) for each `…;`, with `-- sqlite:` blocks honoured."""
-    dialect, directives, buffer, start = None, [], [], 1
-    for number, line in enumerate(text.split('\n'), 1):
-        mark = re.fullmatch(r'\s*--\s*(sqlite|postgres|end|protected|store|open|version)\b'
-                            r'(?::\s*(.*))?\s*', line)
-        if mark and not ''.join(buffer).strip():
-            word = mark.group(1)
-            if word in ('sqlite', 'postgres'):
-                dialect = word
-            elif word == 'end':
-                dialect = None
-            elif word in ('store', 'version') or word in ('protected', 'open'):
-                directives.append((word, (mark.group(2) or '').strip(), number))
-            continue
-        if not buffer:
-            if not line.strip() or line.lstrip().startswith('--'):
-                continue
-            start = number
-        buffer.append(line)
-        bare = re.sub(r'--[^\n]*', '', '\n'.join(buffer)).rstrip()
-        begins = len(re.findall(r'(?i)\bbegin\b', bare)) > len(re.findall(r'(?i)\bend\s*;', bare))
-        if bare.endswith(';') and not begins:
-            yield start, '\n'.join(buffer), directives, dialect
-            directives, buffer = [], []
-    if ''.join(buffer).strip():
-        raise Refusal(path, start, 'the statement has no semicolon at its end')
-    if directives:
-        yield 0, '', directives, None
-
-
-def render_schema_sql(path, line, tokens, dialect):
-    """The statement with the macros of one dialect, on one line."""
-    out, macros = [], MACROS[dialect]
-    texts = [t.low for t in tokens]
-    is_table = texts[:2] == ['create', 'table']
-    for i, t in enumerate(tokens):
-        text = t.text
-        if t.kind == 'word' and text in macros and i > 0 and is_table \
-                and tokens[i - 1].kind == 'word':
-            text = macros[text]
-            if dialect == 'postgres' and t.text == 'ID' and texts[i + 1:i + 3] == \
-                    ['primary', 'key']:
-                text += ' GENERATED BY DEFAULT AS IDENTITY'
-        elif text == 'WITHOUT_ROWID':
-            continue
-        elif t.kind == 'word' and is_table and i > 0 and tokens[i - 1].kind == 'word' and \
-                tokens[i - 1].low not in ('create', 'table') and \
-                text.upper() in ('INTEGER', 'BIGINT', 'VARCHAR', 'REAL', 'BOOLEAN', 'BYTEA',
-                                 'TIMESTAMP', 'DATE', 'NUMERIC'):
-            raise Refusal(path, t.line, f'unknown type {text}: a schema has '
-                          'ID INT DAY US TEXT BLOB BOOL')
-        out.append((t, text))
-    if is_table and dialect == 'sqlite':
-        options = 'STRICT, WITHOUT ROWID' if 'WITHOUT_ROWID' in [t.text for t in tokens] \
-            else 'STRICT'
-        out.insert(len(out) - 1, (Token('word', options, line), options))
-    return join_tokens(out)
-
-
-def join_tokens(pairs):
-    """SQL on one line with the least blanks that keep it readable."""
-    sql, last = '', ''
-    for token, text in pairs:
-        tight = not sql or text in (',', ';', ')', '.') or last in ('(', '.') or text == '::' or \
-            last == '::' or (text == '(' and re.fullmatch(r'[A-Za-z_]\w*', last) and
-                             last.upper() not in ('IN', 'AND', 'OR', 'NOT', 'AS', 'WHERE', 'ON',
-                                                  'VALUES', 'FROM', 'EXISTS', 'WHEN', 'THEN',
-                                                  'ELSE', 'BETWEEN', 'BY', 'SELECT', 'KEY'))
-        sql += text if tight else ' ' + text
-        last = text
-    return sql
-
-
-def read_table(schema, path, tokens, directives):
-    words = [t.low for t in tokens]
-    if words[:2] == ['create', 'view']:
-        table = Table(words[2])
-        table.sources = [words[i + 1] for i, w in enumerate(words) if w in ('from', 'join')
-                         and i + 1 < len(words) and tokens[i + 1].kind == 'word']
-        body = words.index('as')
-        names = re.findall(r'(?:as\s+)?(\w+)\s*(?:,|$)',
-                           ' '.join(words[body + 2:words.index('from')]))
-        if '*' in words[body:words.index('from')]:
-            for source in table.sources[:1]:
-                names += list(schema.tables[source].columns) if source in schema.tables else []
-        for name in names:
-            found = [schema.may_be_null(s, name) for s in table.sources]
-            table.columns[name] = any(f for f in found if f is not None)
-        schema.tables[table.name] = table
-        return
-    if words[:2] != ['create', 'table']:
-        return
-    table = Table(words[2])
-    depth, item, items = 0, [], []
-    for t in tokens[3:]:
-        if t.text == '(':
-            depth += 1
-            if depth == 1:
-                continue
-        if t.text == ')':
-            depth -= 1
-            if depth == 0:
-                break
-        if t.text == ',' and depth == 1:
-            items.append(item)
-            item = []
-        else:
-            item.append(t)
-    items.append(item)
-    keys = set()
-    for item in items:
-        low = [t.low for t in item]
-        if low[:2] == ['primary', 'key']:
-            keys |= {t.low for t in item[2:] if t.kind == 'word'}
-        elif low and low[0] not in ('unique', 'check', 'foreign', 'constraint'):
-            text = ' '.join(low)
-            if len(item) < 2 or item[1].text not in MACROS['sqlite']:
-                raise Refusal(path, item[0].line, f'column {low[0]} has no known type: '
-                              'a schema has ID INT DAY US TEXT BLOB BOOL')
-            table.columns[low[0]] = 'not null' not in text and 'primary key' not in text
-    for k in keys:
-        table.columns[k] = False
-    for word, _, _ in directives:
-        if word in ('protected', 'open'):
-            table.protected = word == 'protected'
-    schema.tables[table.name] = table
-
-
-def load_schemas(paths):
-    schemas = {s: Schema(s) for s in STORES}
-    version = 0
-    for path in paths:
-        store = 'main'
-        with open(path, encoding='utf-8') as f:
-            text = f.read()
-        for line, sql, directives, dialect in split_statements(path, text):
-            for word, value, number in directives:
-                if word == 'store':
-                    if value not in STORES:
-                        raise Refusal(path, number, f'unknown store {value}')
-                    store = value
-                elif word == 'version':
-                    version = int(value)
-                elif word == 'open' and not value:
-                    raise Refusal(path, number, 'say why the table is open: "-- open: why"')
-            if not sql:
-                continue
-            tokens = tokens_of(sql, line)
-            if dialect is None and [t.low for t in tokens[:2]] == ['create', 'virtual']:
-                raise Refusal(path, line, 'a virtual table stands in a "-- sqlite:" block')
-            read_table(schemas[store], path, tokens, directives)
-            for d in ('sqlite', 'postgres'):
-                if dialect in (None, d):
-                    schemas[store].sql[d].append(
-                        join_tokens([(t, t.text) for t in tokens]) if dialect
-                        else render_schema_sql(path, line, tokens, d))
-    if version < 1:
-        raise Refusal(paths[0], 1, 'no schema says "-- version: N"')
-    for schema in schemas.values():
-        if schema.sql['sqlite']:
-            try:
-                open_memory(schema)
-            except sqlite3.Error as e:
-                raise Refusal(', '.join(paths), 0, f'schema of store {schema.store}: {e}')
-    return schemas, version
-
-
-def open_memory(schema):
-    """A database of this store in memory, to compile statements against."""
-    db = sqlite3.connect(':memory:', isolation_level=None)
-    db.create_function('hy_officer', 0, lambda: 0)
-    db.create_function('hy_today', 0, lambda: 0)
-    for sql in schema.sql['sqlite']:
-        db.execute(sql)
-    return db
 
 
 # ---- statements ---------------------------------------------------------------------------------
@@ -852,47 +598,41 @@ def write_source(path, room, source, statements):
         f.write('\n'.join(out))
 
 
-def schema_arrays(schemas, dialect, prefix):
-    out = []
-    for s in schemas.values():
-        if s.sql[dialect]:
-            out.append(f'static const char *const {prefix}{s.store}[] = {{')
-            out += [f'    {c_string(sql)},' for sql in s.sql[dialect]]
-            out.append('    NULL,\n};\n')
-    return out
+def c_list(name, texts):
+    return [f'static const char *const {name}[] = {{', *[f'    {c_string(t)},' for t in texts],
+            '    NULL,\n};\n']
 
 
-def write_schema(path, schemas, version):
+def write_schema(path, schemas, name, dialect):
+    """`name`, a struct db_schema for each store."""
     out = ['/* Made by tools/gen_sql.py from the schemas; not to be edited. */',
-           '#include "db/statement.h"', '', '#include <stddef.h>', '']
-    out += schema_arrays(schemas, 'sqlite', 'schema_')
+           '#include "db/statement.h"', '', '#include <stddef.h>', '',
+           f'extern const struct db_schema {name}[DB_STORE_COUNT];', '']
+    rows = []
     for s in schemas.values():
-        out.append(f'static const char *const protected_{s.store}[] = {{')
-        out += [f'    "{name}",' for name in s.protected()]
-        out.append('    NULL,\n};\n')
-    out.append('const struct db_schema DB_SCHEMAS[DB_STORE_COUNT] = {')
-    for s in schemas.values():
-        if s.sql['sqlite']:
-            out.append(f'    [DB_STORE_{s.store.upper()}] = {{\n        .version = {version},\n'
-                       f'        .digest = "{s.digest()}",\n        .sql = schema_{s.store},\n'
-                       f'        .protected_tables = protected_{s.store},\n    }},')
-        else:
-            out.append(f'    [DB_STORE_{s.store.upper()}] = {{\n        .version = {version},\n'
-                       f'        .digest = "",\n        .sql = NULL,\n'
-                       f'        .protected_tables = protected_{s.store},\n    }},')
-    out += ['};', '']
+        out += c_list(f'protected_{s.store}', s.protected())
+        if s.sql[dialect]:
+            out += c_list(f'schema_{s.store}', s.sql[dialect])
+        for version, step in sorted(s.steps.items()):
+            out += c_list(f'from_{s.store}_{version}', s.was[version - 1])
+            out += c_list(f'step_{s.store}_{version}', step[dialect])
+        out.append(f'static const struct db_step steps_{s.store}[] = {{')
+        out += [f'    {{{v}, from_{s.store}_{v}, step_{s.store}_{v}}},' for v in sorted(s.steps)]
+        out.append('    {0, NULL, NULL},\n};\n')
+        made = bool(s.sql[dialect])
+        rows.append(f'    [DB_STORE_{s.store.upper()}] = {{\n        .version = {s.version},\n'
+                    f'        .digest = "{s.digest() if made else ""}",\n'
+                    f'        .sql = {f"schema_{s.store}" if made else "NULL"},\n'
+                    f'        .protected_tables = protected_{s.store},\n'
+                    f'        .steps = steps_{s.store},\n    }},')
+    out += [f'const struct db_schema {name}[DB_STORE_COUNT] = {{', *rows, '};', '']
     with open(path, 'w', encoding='utf-8') as f:
         f.write('\n'.join(out))
 
 
-def write_catalogue(path, schemas, statements):
+def write_catalogue(path, statements):
     out = ['/* Made by tools/gen_sql.py from every .sql file; not to be edited. */',
            '#include "tests/db/catalogue.h"', '', '#include <stddef.h>', '']
-    out += schema_arrays(schemas, 'postgres', 'postgres_')
-    out.append('const char *const *const CATALOGUE_POSTGRES_SCHEMAS[DB_STORE_COUNT] = {')
-    out += [f'    [DB_STORE_{s.store.upper()}] = postgres_{s.store},'
-            for s in schemas.values() if s.sql['postgres']]
-    out += ['};', '']
     for st in statements:
         out += [definition(st, postgres=True), '']
     out.append('const struct catalogue_row CATALOGUE[] = {')
@@ -914,6 +654,9 @@ def main(argv=None):
     one.add_argument('files', nargs=3)
     two = modes.add_parser('schema')
     two.add_argument('--schema', nargs='+', required=True)
+    two.add_argument('--steps', nargs='*', default=[])
+    two.add_argument('--name', default='DB_SCHEMAS')
+    two.add_argument('--dialect', choices=['sqlite', 'postgres'], default='sqlite')
     two.add_argument('--out', required=True)
     three = modes.add_parser('catalogue')
     three.add_argument('--ids', required=True)
@@ -922,9 +665,10 @@ def main(argv=None):
     three.add_argument('files', nargs='*')
     args = parser.parse_args(argv)
     try:
-        schemas, version = load_schemas(args.schema)
+        schemas = load_schemas(args.schema)
         if args.mode == 'schema':
-            write_schema(args.out, schemas, version)
+            load_steps(args.steps, schemas)
+            write_schema(args.out, schemas, args.name, args.dialect)
         elif args.mode == 'statements':
             source, header, code = args.files
             statements = load_statements(source, schemas, load_types(args.ids))
@@ -938,7 +682,7 @@ def main(argv=None):
                         st.refuse(f'the name is taken by {seen[st.name]}')
                     seen[st.name] = path
                     statements.append(st)
-            write_catalogue(args.out, schemas, statements)
+            write_catalogue(args.out, statements)
     except Refusal as e:
         print(f'{e}', file=sys.stderr)
         return 1

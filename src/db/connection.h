@@ -81,7 +81,8 @@ enum err db_run_fixed(struct db *db, enum db_fixed which);
 _Noreturn void db_end_process(void (*fatal)(void *env, const struct err_info *info), void *env,
                               const struct err_info *info);
 
-/* Makes the schema in an empty file, or checks that the file's is this program's. */
+/* Makes the schema in an empty file, or checks that the file's is this program's; a connection that
+ * writes leads an older one to it, whole or not at all. */
 enum err db_schema_ready(struct db *db);
 
 #endif

@@ -41,7 +41,7 @@ enum db_store {
 enum db_mode {
     DB_MODE_UNSET = 0,
     DB_READ,  /* the file must exist and have its schema */
-    DB_WRITE, /* made with its schema when it is absent or empty */
+    DB_WRITE, /* made with its schema when it is absent or empty, brought to it when it is older */
 };
 
 struct db;
@@ -53,7 +53,8 @@ enum err db_setup(struct err_info *info);
 const char *db_store_file(enum db_store store);
 
 /* Opens `folder`/<file of store>, sets the pragmas of docs/ARCHITECTURE.md, makes or checks the
- * schema. A newer schema is ERR_VERSION with a sentence, a file that is no store of ours too. */
+ * schema. Older schemas that are known are migrated by DB_WRITE, in one transaction; DB_READ, and
+ * whatever else is not this program's, is ERR_VERSION with a sentence that says what to do. */
 enum err db_open(const char *folder, enum db_store store, enum db_mode mode, struct db **ret_db,
                  struct err_info *info);
 

@@ -56,7 +56,28 @@ static enum err refuse(struct db *db, const char *key, const char *why)
     return err;
 }
 
-static enum err check(struct db *db)
+static enum err refuse_version(struct db *db, const char *key, int64_t version)
+{
+    enum err err = refuse(db, key, "the schema has another version");
+    char text[32];
+    (void)snprintf(text, sizeof text, "%" PRId64, version);
+    err_arg(&db->fault, 1, text);
+    (void)snprintf(text, sizeof text, "%" PRId32, DB_SCHEMAS[db->store].version);
+    err_arg(&db->fault, 2, text);
+    return err;
+}
+
+static bool is_one_of(struct str digest, const char *const *digests)
+{
+    for (const char *const *p = digests; *p != NULL; p++)
+        if (str_eq_c(digest, *p))
+            return true;
+    return false;
+}
+
+/* *ret_step: the first of the steps that lead an older schema here, for a connection that writes;
+ * NULL when the schema is this program's. All else is refused. */
+static enum err check(struct db *db, const struct db_step **ret_step)
 {
     const struct db_schema *schema = &DB_SCHEMAS[db->store];
     int64_t application = 0;
@@ -67,18 +88,38 @@ static enum err check(struct db *db)
     arena_init(&a, 4096);
     struct schema_version_get_row row = {0};
     TRY(schema_version_get(db, &a, &row));
-    if (row.version == schema->version && str_eq_c(row.digest, schema->digest))
+    if (row.version > schema->version)
+        return refuse_version(db, "db.newer", row.version);
+    const struct db_step *step = schema->steps;
+    while (step->version != 0 && step->version <= row.version)
+        step++;
+    bool is_here = row.version == schema->version;
+    if (!is_here && step->version != row.version + 1)
+        return refuse_version(db, "db.too_old", row.version);
+    if (!(is_here ? str_eq_c(row.digest, schema->digest) : is_one_of(row.digest, step->from)))
+        return refuse(db, "db.other_build", "a schema that is none of its version's");
+    if (!is_here && db->mode != DB_WRITE)
+        return refuse_version(db, "db.older", row.version);
+    *ret_step = is_here ? NULL : step;
+    return ERR_OK;
+}
+
+/* The steps and the new version in one transaction: whenever the power fails, the store is the old
+ * one or the new one. */
+static enum err migrate(struct db *db)
+{
+    const struct db_schema *schema = &DB_SCHEMAS[db->store];
+    CLEANUP(db_tx_done) struct db_tx tx = DB_TX_NONE;
+    TRY(DB_TX_BEGIN(&tx, db));
+    const struct db_step *step = NULL;
+    TRY(check(db, &step));
+    if (step == NULL) /* somebody else did it between our look and our lock */
         return ERR_OK;
-    if (row.version == schema->version)
-        return refuse(db, "db.other_build", "same version, other schema");
-    char text[32];
-    enum err err = refuse(db, row.version > schema->version ? "db.newer" : "db.older",
-                          "the schema has another version");
-    (void)snprintf(text, sizeof text, "%" PRId64, row.version);
-    err_arg(&db->fault, 1, text);
-    (void)snprintf(text, sizeof text, "%" PRId32, schema->version);
-    err_arg(&db->fault, 2, text);
-    return err;
+    for (; step->version != 0; step++)
+        for (const char *const *p = step->sql; *p != NULL; p++)
+            TRY(run(db, *p));
+    TRY(schema_version_put(db, schema->version, str_of(schema->digest)));
+    return db_tx_commit(&tx);
 }
 
 enum err db_schema_ready(struct db *db)
@@ -90,5 +131,7 @@ enum err db_schema_ready(struct db *db)
             return refuse(db, "db.empty", "no schema yet");
         TRY(make(db));
     }
-    return check(db);
+    const struct db_step *step = NULL;
+    TRY(check(db, &step));
+    return step == NULL ? ERR_OK : migrate(db);
 }

@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- What every store file has, and the settings of the installation.
--- version: 1
+-- What every store file has, and the settings of the installation. Beside each store's version
+-- stands the digest of its schema, and which schemas data folders in the world have: tools/sql_schema.py.
 
 -- ---- main ------------------------------------------------------------------------------------
+-- version: 2 8542171bbe7bc173
+-- was: 1 a35ced1f7684ecbb 397bd2a9fb7e5e73 8542171bbe7bc173
 
 CREATE TABLE schema_version (
     id      ID PRIMARY KEY,            -- always 1
@@ -25,6 +27,7 @@ CREATE TABLE meta (
 
 -- ---- keys.db ---------------------------------------------------------------------------------
 -- store: keys
+-- version: 1 d50e397ae6f163e5
 
 CREATE TABLE schema_version (
     id      ID PRIMARY KEY,
@@ -34,6 +37,7 @@ CREATE TABLE schema_version (
 
 -- ---- vault.db --------------------------------------------------------------------------------
 -- store: vault
+-- version: 1 2b9cfa61c4af4665
 
 CREATE TABLE schema_version (
     id      ID PRIMARY KEY,
@@ -43,6 +47,7 @@ CREATE TABLE schema_version (
 
 -- ---- fts.db ----------------------------------------------------------------------------------
 -- store: fts
+-- version: 1 471aa561c856286d
 
 CREATE TABLE schema_version (
     id      ID PRIMARY KEY,

@@ -56,11 +56,19 @@ union db_value {
     struct str s;
 };
 
+/* What leads a store from the version before to `version`. */
+struct db_step {
+    int32_t version;
+    const char *const *from; /* digests of the schemas it leads from; NULL at the end */
+    const char *const *sql;  /* NULL at the end */
+};
+
 struct db_schema {
     int32_t version;
     const char *digest;
     const char *const *sql; /* NULL at the end; NULL for a store without tables */
     const char *const *protected_tables;
+    const struct db_step *steps; /* upwards to `version`; one of version 0 ends them */
 };
 
 /* By enum db_store; generated from every schema.sql. */

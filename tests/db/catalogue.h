@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* catalogue: every named statement and every schema of the program in both dialects, written by
- * tools/gen_sql.py for the test that prepares them. */
+/* catalogue: every named statement of the program in both dialects and every schema in
+ * PostgreSQL's, written by tools/gen_sql.py for the test that prepares them. */
 #ifndef HUIYIN_TESTS_DB_CATALOGUE_H
 #define HUIYIN_TESTS_DB_CATALOGUE_H
 
@@ -12,7 +12,7 @@ struct catalogue_row {
 };
 
 extern const struct catalogue_row CATALOGUE[];
-/* By enum db_store; each list has NULL at its end, a store without tables is NULL. */
-extern const char *const *const CATALOGUE_POSTGRES_SCHEMAS[DB_STORE_COUNT];
+extern const struct db_schema POSTGRES_SCHEMAS[DB_STORE_COUNT];
+extern const struct db_schema POSTGRES_FIRST[DB_STORE_COUNT]; /* tests/db/schema_1.sql */
 
 #endif

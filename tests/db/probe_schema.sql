@@ -17,5 +17,6 @@ SELECT d.id, d.from_day FROM dossier d
 WHERE d.officer = hy_officer() AND d.from_day <= hy_today();
 
 -- store: keys
+-- version: 7
 CREATE TABLE schema_version (id ID PRIMARY KEY, version INT NOT NULL, digest TEXT NOT NULL);
 CREATE TABLE secret (id ID PRIMARY KEY, data BLOB NOT NULL);

@@ -2,6 +2,7 @@
 /*
  * Prepares every statement of the program on SQLite (no argument) or on the PostgreSQL named by
  * HUIYIN_PG ("postgres") and compares inputs and columns with what its "-- in:" and "-- out:" say.
+ * There the steps are tried too: the first schema must become what today's is.
  */
 #include "base/mem.h"
 #include "db/connection.h"
@@ -193,11 +194,26 @@ static const char *const SPACES[DB_STORE_COUNT] = {
     [DB_STORE_FTS] = "fts",
 };
 
-static bool enter(PGconn *pg, enum db_store store)
+static bool enter(PGconn *pg, const char *space)
 {
     char sql[64];
-    (void)snprintf(sql, sizeof sql, "SET search_path TO %s, public", SPACES[store]);
+    (void)snprintf(sql, sizeof sql, "SET search_path TO %s, public", space);
     return run(pg, sql);
+}
+
+static bool run_all(PGconn *pg, const char *const *texts)
+{
+    for (const char *const *p = texts; p != NULL && *p != NULL; p++)
+        if (!run(pg, *p))
+            return false;
+    return true;
+}
+
+static bool make_store(PGconn *pg, const char *space, const struct db_schema *schema)
+{
+    char sql[64];
+    (void)snprintf(sql, sizeof sql, "CREATE SCHEMA %s", space);
+    return run(pg, sql) && enter(pg, space) && run_all(pg, schema->sql);
 }
 
 static bool make_stores(PGconn *pg)
@@ -207,15 +223,61 @@ static bool make_stores(PGconn *pg)
                       "$$ SELECT current_setting('huiyin.officer')::bigint $$") &&
               run(pg, "CREATE FUNCTION hy_today() RETURNS integer STABLE LANGUAGE sql AS "
                       "$$ SELECT current_setting('huiyin.today')::integer $$");
-    for (int s = DB_STORE_MAIN; s < DB_STORE_COUNT && ok; s++) {
-        char sql[64];
-        (void)snprintf(sql, sizeof sql, "CREATE SCHEMA %s", SPACES[s]);
-        ok = run(pg, sql) && enter(pg, (enum db_store)s);
-        const char *const *p = CATALOGUE_POSTGRES_SCHEMAS[s];
-        for (; ok && p != NULL && *p != NULL; p++)
-            ok = run(pg, *p);
-    }
+    for (int s = DB_STORE_MAIN; s < DB_STORE_COUNT && ok; s++)
+        ok = make_store(pg, SPACES[s], &POSTGRES_SCHEMAS[s]);
     return ok;
+}
+
+/* Tables, views and indexes of the space one is in, as PostgreSQL itself would write them. */
+static PGresult *picture(PGconn *pg)
+{
+    PGresult *r = PQexec(
+        pg, "SELECT c.relname || ' ' || CASE c.relkind "
+            "  WHEN 'v' THEN pg_get_viewdef(c.oid, true) "
+            "  WHEN 'i' THEN pg_get_indexdef(c.oid, 0, true) "
+            "  ELSE (SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || "
+            "        CASE WHEN a.attnotnull THEN ' not null' ELSE '' END, ', ' ORDER BY a.attnum) "
+            "        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 "
+            "        AND NOT a.attisdropped) END "
+            "FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace "
+            "AND c.relkind IN ('r', 'v', 'i') ORDER BY 1");
+    if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) == 0) {
+        (void)printf("%s", PQerrorMessage(pg));
+        faults++;
+    }
+    return r;
+}
+
+static void check_same(const PGresult *got, const PGresult *want)
+{
+    int count = PQntuples(got) > PQntuples(want) ? PQntuples(got) : PQntuples(want);
+    for (int i = 0; i < count; i++) {
+        const char *g = i < PQntuples(got) ? PQgetvalue(got, i, 0) : "nothing";
+        const char *w = i < PQntuples(want) ? PQgetvalue(want, i, 0) : "nothing";
+        if (strcmp(g, w) != 0) {
+            (void)printf("migrated: %s\n   fresh: %s\n", g, w);
+            faults++;
+            return;
+        }
+    }
+}
+
+/* Each store of the first version, led here by the steps. */
+static void check_steps(PGconn *pg)
+{
+    for (int s = DB_STORE_MAIN; s < DB_STORE_COUNT; s++) {
+        char space[32];
+        (void)snprintf(space, sizeof space, "first_%s", SPACES[s]);
+        bool ok = make_store(pg, space, &POSTGRES_FIRST[s]);
+        const struct db_step *step = POSTGRES_SCHEMAS[s].steps;
+        for (; ok && step->version != 0; step++)
+            ok = run_all(pg, step->sql);
+        PGresult *got = picture(pg);
+        PGresult *want = enter(pg, SPACES[s]) ? picture(pg) : NULL;
+        check_same(got, want);
+        PQclear(got);
+        PQclear(want);
+    }
 }
 
 static int on_postgres(void)
@@ -233,9 +295,10 @@ static int on_postgres(void)
     } else if (make_stores(pg)) {
         for (const struct catalogue_row *row = CATALOGUE; row->st != NULL; row++, count++) {
             enum db_store s = row->st->store;
-            if (enter(pg, s == DB_STORE_UNSET ? DB_STORE_MAIN : s))
+            if (enter(pg, SPACES[s == DB_STORE_UNSET ? DB_STORE_MAIN : s]))
                 check_postgres(pg, row);
         }
+        check_steps(pg);
     }
     (void)printf("%d statements on PostgreSQL %d, %d faults\n", count, PQserverVersion(pg), faults);
     PQfinish(pg);

@@ -344,7 +344,7 @@ static void test_other_builds_older_and_foreign_files_are_refused(void **state)
     folder_make(&f->folder);
     assert_int_equal(db_open(f->folder.path, DB_STORE_MAIN, DB_WRITE, &f->db, NULL), ERR_OK);
     set_text(f, "UPDATE schema_version SET version = 6");
-    refused(f, "db.older", ERR_VERSION);
+    refused(f, "db.too_old", ERR_VERSION);
     folder_remove(&f->folder);
     folder_make(&f->folder);
     assert_int_equal(db_open(f->folder.path, DB_STORE_MAIN, DB_WRITE, &f->db, NULL), ERR_OK);

@@ -27,7 +27,7 @@ def heavy_steps(st, schemas):
 def main():
     ids, scans, *rest = sys.argv[1:]
     cut = rest.index('--')
-    schemas, _ = gen_sql.load_schemas(rest[:cut])
+    schemas = gen_sql.load_schemas(rest[:cut])
     types = gen_sql.load_types(ids)
     allowed = {}
     with open(scans, encoding='utf-8') as f:

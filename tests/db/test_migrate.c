@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/*
+ * Old stores of this program, as a server that was killed left them (their rows stand in the
+ * write-ahead log), opened with today's.
+ */
+#include "tests/check.h"
+
+#include "base/mem.h"
+#include "db/connection.h"
+#include "tests/db/fault_disk.h"
+#include "tests/db/fault_vfs.h"
+#include "tests/db/folder.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* tests/db/schema_1.sql */
+extern const struct db_schema FIRST_SCHEMAS[DB_STORE_COUNT];
+
+/* Which of the schemas that called themselves version 1; the order of its digests there. */
+enum build { BUILD_FIRST = 0, BUILD_WITH_VIEW, BUILD_WITH_INDEX, BUILD_COUNT };
+
+enum { ROWS = 3, FILES = 2, SEEDS = 3 };
+
+static const char *const FILE_NAMES[FILES] = {"main.db", "main.db-wal"};
+
+/* Everything that is in a main store, as text. */
+struct picture {
+    struct buf schema;
+    struct buf rows;
+    int64_t version;
+};
+
+struct old {
+    struct folder folder;
+    struct buf files[FILES];
+    struct picture before;
+    struct picture fresh; /* a store that today's program made */
+};
+
+/* ---- looking without the program ------------------------------------------------------------ */
+
+static void path_of(const struct folder *f, const char *name, char ret_path[128])
+{
+    (void)snprintf(ret_path, 128, "%s/%s", f->path, name);
+}
+
+static void run_sql(sqlite3 *sq, const char *sql)
+{
+    if (sqlite3_exec(sq, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(sq));
+}
+
+static sqlite3_stmt *prepared(sqlite3 *sq, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(sq, sql, -1, &stmt, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(sq));
+    return stmt;
+}
+
+static sqlite3 *raw_open(const struct folder *f)
+{
+    char path[128];
+    sqlite3 *sq = NULL;
+    path_of(f, "main.db", path);
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    assert_int_equal(sqlite3_open_v2(path, &sq, flags, NULL), SQLITE_OK);
+    return sq;
+}
+
+/* Each row of the answer on a line, its values apart by bars. */
+static void answer_add(struct buf *b, sqlite3 *sq, const char *sql)
+{
+    sqlite3_stmt *stmt = prepared(sq, sql);
+    int rc = SQLITE_OK;
+    while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        for (int i = 0; i < sqlite3_column_count(stmt); i++) {
+            const void *bytes = sqlite3_column_blob(stmt, i);
+            buf_bytes(b, bytes, (size_t)sqlite3_column_bytes(stmt, i));
+            buf_char(b, '|');
+        }
+        buf_char(b, '\n');
+    }
+    assert_int_equal(rc, SQLITE_DONE);
+    assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
+}
+
+static void tables_each(sqlite3 *sq, void (*on_table)(sqlite3 *, const char *, struct buf *),
+                        struct buf *b)
+{
+    sqlite3_stmt *stmt =
+        prepared(sq, "SELECT name FROM sqlite_schema WHERE type = 'table' AND "
+                     "name NOT IN ('schema_version', 'sqlite_stat1') ORDER BY name");
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        on_table(sq, (const char *)sqlite3_column_text(stmt, 0), b);
+    (void)sqlite3_finalize(stmt);
+}
+
+static void rows_add(sqlite3 *sq, const char *table, struct buf *b)
+{
+    char sql[128];
+    buf_c(b, table);
+    buf_char(b, '\n');
+    (void)snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY 1", table);
+    answer_add(b, sq, sql);
+}
+
+static void picture_take(const struct folder *f, struct picture *p)
+{
+    sqlite3 *sq = raw_open(f);
+    buf_init(&p->schema, 1 << 20);
+    buf_init(&p->rows, 1 << 20);
+    answer_add(&p->schema, sq,
+               "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name");
+    tables_each(sq, rows_add, &p->rows);
+    sqlite3_stmt *stmt = prepared(sq, "SELECT version FROM schema_version");
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    p->version = sqlite3_column_int64(stmt, 0);
+    (void)sqlite3_finalize(stmt);
+    struct buf whole;
+    buf_init(&whole, 1 << 16);
+    answer_add(&whole, sq, "PRAGMA integrity_check");
+    check_str(buf_view(&whole), "ok|\n");
+    buf_done(&whole);
+    assert_int_equal(buf_err(&p->schema), ERR_OK);
+    assert_int_equal(buf_err(&p->rows), ERR_OK);
+    assert_int_equal(sqlite3_close(sq), SQLITE_OK);
+}
+
+static void picture_done(struct picture *p)
+{
+    buf_done(&p->schema);
+    buf_done(&p->rows);
+}
+
+static void check_same(const struct buf *got, const struct buf *want)
+{
+    if (!str_eq(buf_view(got), buf_view(want)))
+        fail_msg("got:\n" STR_FMT "\nwant:\n" STR_FMT, STR_ARG(buf_view(got)),
+                 STR_ARG(buf_view(want)));
+}
+
+/* The old store whole or the new one whole, with the same rows. */
+static bool check_whole(const struct old *o)
+{
+    struct picture p;
+    picture_take(&o->folder, &p);
+    const struct picture *like = p.version == 1 ? &o->before : &o->fresh;
+    bool is_new = p.version != 1;
+    assert_int_equal(p.version, like->version);
+    check_same(&p.schema, &like->schema);
+    check_same(&p.rows, &o->before.rows);
+    picture_done(&p);
+    return is_new;
+}
+
+/* ---- making old ones ------------------------------------------------------------------------ */
+
+/* Rows of small numbers: among them dues that stand in every partial index. */
+static void table_fill(sqlite3 *sq, const char *table, struct buf *b)
+{
+    char sql[128];
+    (void)snprintf(sql, sizeof sql, "SELECT type FROM pragma_table_info('%s')", table);
+    for (int row = 1; row <= ROWS; row++) {
+        buf_clear(b);
+        buf_printf(b, "INSERT INTO %s VALUES (", table);
+        sqlite3_stmt *stmt = prepared(sq, sql);
+        while (sqlite3_step(stmt) == SQLITE_ROW) {
+            const char *type = (const char *)sqlite3_column_text(stmt, 0);
+            const char *form[] = {"", ""};
+            if (strcmp(type, "INTEGER") != 0)
+                form[0] = strcmp(type, "TEXT") == 0 ? "'text " : "x'0", form[1] = "'";
+            buf_printf(b, "%s%d%s,", form[0], row, form[1]);
+        }
+        (void)sqlite3_finalize(stmt);
+        b->ptr[b->len - 1] = ')';
+        buf_char(b, '\0');
+        assert_int_equal(buf_err(b), ERR_OK);
+        run_sql(sq, b->ptr);
+    }
+}
+
+/* What the store of `build` had, as it had it. */
+static void schema_make(sqlite3 *sq, enum build build)
+{
+    const struct db_step *step = DB_SCHEMAS[DB_STORE_MAIN].steps; /* to version 2 */
+    run_sql(sq, "PRAGMA application_id=1213819246");
+    for (const char *const *p = FIRST_SCHEMAS[DB_STORE_MAIN].sql; *p != NULL; p++)
+        run_sql(sq, *p);
+    for (const char *const *p = step->sql; build != BUILD_FIRST && *p != NULL; p++)
+        if (build == BUILD_WITH_INDEX || strstr(*p, "VIEW") != NULL)
+            run_sql(sq, *p);
+    char sql[128];
+    (void)snprintf(sql, sizeof sql, "INSERT INTO schema_version VALUES (1, 1, '%s')",
+                   step->from[build]);
+    run_sql(sq, sql);
+}
+
+static void file_read(const struct folder *f, const char *name, struct buf *ret_bytes)
+{
+    char path[128];
+    path_of(f, name, path);
+    FILE *file = fopen(path, "rbe");
+    assert_non_null(file);
+    buf_init(ret_bytes, 16 << 20);
+    char part[8192];
+    for (size_t n = 0; (n = fread(part, 1, sizeof part, file)) > 0;)
+        buf_bytes(ret_bytes, part, n);
+    (void)fclose(file);
+    assert_int_equal(buf_err(ret_bytes), ERR_OK);
+    assert_true(ret_bytes->len > 0);
+}
+
+/* The files as they were when the old server was killed. */
+static void restore(const struct old *o)
+{
+    char path[128];
+    folder_remove(&o->folder);
+    assert_int_equal(mkdir(o->folder.path, 0700), 0);
+    for (int i = 0; i < FILES; i++) {
+        path_of(&o->folder, FILE_NAMES[i], path);
+        FILE *file = fopen(path, "wbxe");
+        assert_non_null(file);
+        assert_int_equal(fwrite(o->files[i].ptr, 1, o->files[i].len, file), o->files[i].len);
+        assert_int_equal(fclose(file), 0);
+    }
+}
+
+static void old_make(struct old *o, enum build build)
+{
+    folder_make(&o->folder);
+    struct db *db = NULL;
+    assert_int_equal(db_open(o->folder.path, DB_STORE_MAIN, DB_WRITE, &db, NULL), ERR_OK);
+    db_close(db);
+    picture_take(&o->folder, &o->fresh);
+    folder_remove(&o->folder);
+    folder_make(&o->folder);
+
+    sqlite3 *sq = raw_open(&o->folder);
+    struct buf scratch;
+    buf_init(&scratch, 1 << 16);
+    run_sql(sq, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; BEGIN");
+    schema_make(sq, build);
+    tables_each(sq, table_fill, &scratch);
+    run_sql(sq, "COMMIT");
+    for (int i = 0; i < FILES; i++)
+        file_read(&o->folder, FILE_NAMES[i], &o->files[i]);
+    assert_int_equal(sqlite3_close(sq), SQLITE_OK);
+    buf_done(&scratch);
+    picture_take(&o->folder, &o->before);
+    restore(o);
+}
+
+static void old_done(struct old *o)
+{
+    for (int i = 0; i < FILES; i++)
+        buf_done(&o->files[i]);
+    picture_done(&o->before);
+    picture_done(&o->fresh);
+    folder_remove(&o->folder);
+}
+
+static enum err open_main(const struct old *o, enum db_mode mode, struct err_info *info)
+{
+    struct db *db = NULL;
+    enum err err = db_open(o->folder.path, DB_STORE_MAIN, mode, &db, info);
+    db_close(db);
+    return err;
+}
+
+/* ---- what holds ----------------------------------------------------------------------------- */
+
+static void test_each_build_of_version_1_becomes_what_a_fresh_store_is(void **state)
+{
+    (void)state;
+    for (int build = BUILD_FIRST; build < BUILD_COUNT; build++) {
+        struct old o;
+        old_make(&o, (enum build)build);
+        assert_int_equal(o.before.version, 1);
+        assert_int_equal(o.fresh.version, DB_SCHEMAS[DB_STORE_MAIN].version);
+        assert_int_equal(open_main(&o, DB_WRITE, NULL), ERR_OK);
+        assert_true(check_whole(&o));
+        assert_int_equal(open_main(&o, DB_WRITE, NULL), ERR_OK);
+        assert_int_equal(open_main(&o, DB_READ, NULL), ERR_OK);
+        assert_true(check_whole(&o));
+        old_done(&o);
+    }
+}
+
+static void refused(const struct old *o, enum db_mode mode, const char *key)
+{
+    struct err_info info = {0};
+    assert_int_equal(open_main(o, mode, &info), ERR_VERSION);
+    assert_string_equal(info.key, key);
+    assert_non_null(strstr(info.arg[0], "main.db"));
+    char version[16] = "";
+    if (strcmp(key, "db.other_build") != 0)
+        (void)snprintf(version, sizeof version, "%d", (int)DB_SCHEMAS[DB_STORE_MAIN].version);
+    assert_string_equal(info.arg[2], version);
+}
+
+static void test_reading_an_older_store_says_what_to_do_and_changes_nothing(void **state)
+{
+    (void)state;
+    struct old o;
+    old_make(&o, BUILD_FIRST);
+    refused(&o, DB_READ, "db.older");
+    assert_false(check_whole(&o));
+    old_done(&o);
+}
+
+static void test_what_has_no_step_is_refused_and_left_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        const char *key;
+    } CASES[] = {
+        {"UPDATE schema_version SET digest = '0123456789abcdef'", "db.other_build"},
+        {"UPDATE schema_version SET version = 2", "db.other_build"}, /* with the first's digest */
+        {"UPDATE schema_version SET version = 1000", "db.newer"},
+        {"UPDATE schema_version SET version = 0", "db.too_old"},
+    };
+    struct old o;
+    old_make(&o, BUILD_FIRST);
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        restore(&o);
+        sqlite3 *sq = raw_open(&o.folder);
+        run_sql(sq, CASES[i].sql);
+        assert_int_equal(sqlite3_close(sq), SQLITE_OK);
+        refused(&o, DB_READ, CASES[i].key);
+        refused(&o, DB_WRITE, CASES[i].key);
+        struct picture p;
+        picture_take(&o.folder, &p);
+        check_same(&p.schema, &o.before.schema);
+        check_same(&p.rows, &o.before.rows);
+        picture_done(&p);
+    }
+    old_done(&o);
+}
+
+/* ---- what goes wrong ------------------------------------------------------------------------ */
+
+static void test_a_failure_at_the_ith_place_leaves_the_old_store_or_the_new(void **state)
+{
+    (void)state;
+    static const struct {
+        enum fault_op op;
+        int rc;
+    } CASES[] = {
+        {FAULT_WRITE, SQLITE_FULL},       {FAULT_WRITE, SQLITE_IOERR_WRITE},
+        {FAULT_SYNC, SQLITE_IOERR_FSYNC}, {FAULT_TRUNCATE, SQLITE_IOERR_TRUNCATE},
+        {FAULT_READ, SQLITE_IOERR_READ},
+    };
+    struct old o;
+    int64_t turns = 0;
+    old_make(&o, BUILD_FIRST);
+    for (size_t c = 0; c < sizeof CASES / sizeof CASES[0]; c++) {
+        for (int64_t i = 0, struck = 1; struck > 0; i++, turns++) {
+            restore(&o);
+            fault_vfs_break(CASES[c].op, i, CASES[c].rc);
+            enum err err = open_main(&o, DB_WRITE, NULL);
+            struck = fault_vfs_failed();
+            fault_vfs_heal();
+            assert_true(err == ERR_OK || struck > 0);
+            bool is_new = check_whole(&o);
+            assert_true(is_new || err != ERR_OK);
+            assert_int_equal(open_main(&o, DB_WRITE, NULL), ERR_OK);
+            assert_true(check_whole(&o));
+        }
+    }
+    assert_true(turns > 20);
+    print_message("%d turns\n", (int)turns);
+    old_done(&o);
+}
+
+static void test_every_allocation_may_fail(void **state)
+{
+    (void)state;
+    struct old o;
+    old_make(&o, BUILD_FIRST);
+    enum err err = ERR_NOMEM;
+    for (int64_t i = 0; err == ERR_NOMEM; i++) {
+        restore(&o);
+        mem_fail_after(i);
+        err = open_main(&o, DB_WRITE, NULL);
+        mem_fail_after(-1);
+        assert_true(err == ERR_OK || err == ERR_NOMEM);
+        assert_int_equal(check_whole(&o), err == ERR_OK);
+    }
+    old_done(&o);
+}
+
+enum { END_BEFORE = 40, END_AFTER };
+
+static uint64_t cut_seed;
+static bool is_open; /* whoever opened the store was told that it is there */
+
+static void cut(void)
+{
+    fault_disk_cut(cut_seed == 0 ? FAULT_KEEP_SYNCED : FAULT_KEEP_SOME, cut_seed);
+    _exit(is_open ? END_AFTER : END_BEFORE);
+}
+
+static void kill_it(void)
+{
+    _exit(is_open ? END_AFTER : END_BEFORE);
+}
+
+/* In a child, which ends in the `after`th write or sync, or by itself. */
+static void migrate_and_die(const struct old *o, int64_t after, void (*fire)(void))
+{
+    struct db *db = NULL;
+    if (fire == cut)
+        fault_vfs_follow();
+    fault_vfs_plan(&(struct fault_plan){
+        .ops = 1U << FAULT_WRITE | 1U << FAULT_SYNC, .after = after, .fire = fire});
+    if (db_open(o->folder.path, DB_STORE_MAIN, DB_WRITE, &db, NULL) != ERR_OK)
+        _exit(2);
+    is_open = true;
+    db_close(db);
+    _exit(0);
+}
+
+/* How the child ended. */
+static int die_once(const struct old *o, int64_t after, void (*fire)(void))
+{
+    restore(o);
+    pid_t child = fork();
+    if (child == 0)
+        migrate_and_die(o, after, fire);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_not_equal(WEXITSTATUS(status), 2);
+    bool is_new = check_whole(o);
+    assert_true(is_new || WEXITSTATUS(status) == END_BEFORE);
+    assert_int_equal(open_main(o, DB_WRITE, NULL), ERR_OK);
+    assert_true(check_whole(o));
+    return is_new && WEXITSTATUS(status) == END_BEFORE ? END_AFTER : WEXITSTATUS(status);
+}
+
+static void
+test_a_kill_or_a_power_cut_at_the_ith_write_leaves_the_old_store_or_the_new(void **state)
+{
+    (void)state;
+    struct old o;
+    int64_t before = 0;
+    int64_t after = 0;
+    old_make(&o, BUILD_FIRST);
+    for (uint64_t seed = 0; seed <= SEEDS; seed++) {
+        cut_seed = seed;
+        for (int64_t i = 0, end = 1; end != 0; i++) {
+            end = die_once(&o, i, seed == SEEDS ? kill_it : cut);
+            before += end == END_BEFORE;
+            after += end == END_AFTER;
+        }
+    }
+    print_message("%d old, %d new\n", (int)before, (int)after);
+    assert_true(before > 0 && after > 0);
+    old_done(&o);
+}
+
+/* How often the schema was changed, ever. */
+static int64_t changes(const struct old *o)
+{
+    sqlite3 *sq = raw_open(&o->folder);
+    sqlite3_stmt *stmt = prepared(sq, "PRAGMA schema_version");
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(stmt, 0);
+    (void)sqlite3_finalize(stmt);
+    assert_int_equal(sqlite3_close(sq), SQLITE_OK);
+    return n;
+}
+
+/* A process of its own, as no connection survives a fork: holds the write lock for a while. */
+static pid_t lock_hold(const struct old *o, useconds_t us)
+{
+    int ready[2];
+    char byte = 0;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        sqlite3 *sq = raw_open(&o->folder);
+        run_sql(sq, "BEGIN IMMEDIATE");
+        (void)usleep(write(ready[1], &byte, 1) == 1 ? us : 0);
+        _exit(0);
+    }
+    (void)close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    (void)close(ready[0]);
+    return child;
+}
+
+/* They look while the lock is held, so that each of them sees an old store. */
+static void test_those_that_come_at_once_migrate_once(void **state)
+{
+    (void)state;
+    enum { AT_ONCE = 3, HELD_US = 500000 };
+    struct old o;
+    old_make(&o, BUILD_FIRST);
+    assert_int_equal(open_main(&o, DB_WRITE, NULL), ERR_OK);
+    int64_t alone = changes(&o);
+    restore(&o);
+    pid_t children[1 + AT_ONCE];
+    children[0] = lock_hold(&o, HELD_US);
+    for (int i = 1; i <= AT_ONCE; i++) {
+        children[i] = fork();
+        if (children[i] == 0)
+            _exit(open_main(&o, DB_WRITE, NULL) == ERR_OK ? 0 : 1);
+    }
+    for (int i = 0; i <= AT_ONCE; i++) {
+        int status = 0;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    assert_true(check_whole(&o));
+    assert_int_equal(changes(&o), alone);
+    old_done(&o);
+}
+
+static const struct CMUnitTest TESTS[] = {
+    cmocka_unit_test(test_each_build_of_version_1_becomes_what_a_fresh_store_is),
+    cmocka_unit_test(test_reading_an_older_store_says_what_to_do_and_changes_nothing),
+    cmocka_unit_test(test_what_has_no_step_is_refused_and_left_alone),
+    cmocka_unit_test(test_a_failure_at_the_ith_place_leaves_the_old_store_or_the_new),
+    cmocka_unit_test(test_every_allocation_may_fail),
+    cmocka_unit_test(test_a_kill_or_a_power_cut_at_the_ith_write_leaves_the_old_store_or_the_new),
+    cmocka_unit_test(test_those_that_come_at_once_migrate_once),
+};
+
+int main(void)
+{
+    if (db_setup(NULL) != ERR_OK)
+        return 1;
+    fault_vfs_install();
+    fault_vfs_spare_syncs();
+    return cmocka_run_group_tests(TESTS, NULL, NULL);
+}
