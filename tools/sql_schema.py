@@ -331,8 +331,8 @@ def load_steps(paths, schemas):
 def open_memory(schema):
     """A database of this store in memory, to compile statements against."""
     db = sqlite3.connect(':memory:', isolation_level=None)
-    db.create_function('hy_officer', 0, lambda: 0)
-    db.create_function('hy_today', 0, lambda: 0)
+    db.create_function('hy_officer', 0, lambda: 0, deterministic=True)
+    db.create_function('hy_today', 0, lambda: 0, deterministic=True)
     for sql in schema.sql['sqlite']:
         db.execute(sql)
     return db
