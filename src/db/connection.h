@@ -35,6 +35,7 @@ struct db {
     char *path;
     struct err_info fault;
     bool sync_failed; /* an fsync failed: what the disk holds is unknown */
+    bool is_migrated; /* it was of an older version when it was opened */
     struct officer_id officer;
     int32_t today;
     bool is_guarded;            /* the authorizer guards what is prepared or run now */

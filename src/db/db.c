@@ -153,6 +153,11 @@ bool db_sync_failed(const struct db *db)
     return db->sync_failed;
 }
 
+bool db_was_migrated(const struct db *db)
+{
+    return db->is_migrated;
+}
+
 /* ---- for whom ------------------------------------------------------------------------------- */
 
 void db_as_officer(struct db *db, struct officer_id officer, int32_t today)

@@ -70,6 +70,9 @@ const struct err_info *db_fault(const struct db *db);
  * on it may be promised. The process must end; what is there, the next start finds out. */
 bool db_sync_failed(const struct db *db);
 
+/* This connection found a store of an older version and led it to today's. */
+bool db_was_migrated(const struct db *db);
+
 /* ---- for whom ------------------------------------------------------------------------------ */
 
 /* Binds hy_officer() and hy_today(); statements `-- as: officer` are refused (ERR_INTERNAL)

@@ -119,7 +119,9 @@ static enum err migrate(struct db *db)
         for (const char *const *p = step->sql; *p != NULL; p++)
             TRY(run(db, *p));
     TRY(schema_version_put(db, schema->version, str_of(schema->digest)));
-    return db_tx_commit(&tx);
+    TRY(db_tx_commit(&tx));
+    db->is_migrated = true;
+    return ERR_OK;
 }
 
 enum err db_schema_ready(struct db *db)

@@ -78,6 +78,8 @@ static enum err serve_run(struct open_house *o, const struct serve_options *opt,
                           struct err_info *info)
 {
     struct house *h = open_house_get(o);
+    if (open_house_was_older(o))
+        terminal_say(stdout, MSG_MAIN_SERVE_MIGRATED, NULL, 0);
     char address[64];
     (void)snprintf(address, sizeof address, "127.0.0.1:%s", opt->port);
     const struct server_listener listener = {

@@ -46,6 +46,11 @@ struct house *open_house_get(struct open_house *o)
     return &o->house;
 }
 
+bool open_house_was_older(const struct open_house *o)
+{
+    return o->db != NULL && db_was_migrated(o->db);
+}
+
 /* What was decided when the house was made, or "". */
 static enum err meta_read(struct db *db, struct arena *a, const char *name, struct str *ret)
 {

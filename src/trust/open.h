@@ -57,6 +57,8 @@ struct house_how {
 enum err house_open(const struct house_how *how, struct open_house **ret_open,
                     struct err_info *info);
 struct house *open_house_get(struct open_house *o);
+/* Opened for writing, and its main.db was of an older version until then. */
+bool open_house_was_older(const struct open_house *o);
 /* Orderly: writer first, then keeper. NULL is allowed. */
 void house_close(struct open_house *o);
 

@@ -261,10 +261,13 @@ static void old_done(struct old *o)
     folder_remove(&o->folder);
 }
 
+static bool was_migrated; /* by the last open_main */
+
 static enum err open_main(const struct old *o, enum db_mode mode, struct err_info *info)
 {
     struct db *db = NULL;
     enum err err = db_open(o->folder.path, DB_STORE_MAIN, mode, &db, info);
+    was_migrated = err == ERR_OK && db_was_migrated(db);
     db_close(db);
     return err;
 }
@@ -280,8 +283,10 @@ static void test_each_build_of_version_1_becomes_what_a_fresh_store_is(void **st
         assert_int_equal(o.before.version, 1);
         assert_int_equal(o.fresh.version, DB_SCHEMAS[DB_STORE_MAIN].version);
         assert_int_equal(open_main(&o, DB_WRITE, NULL), ERR_OK);
+        assert_true(was_migrated);
         assert_true(check_whole(&o));
         assert_int_equal(open_main(&o, DB_WRITE, NULL), ERR_OK);
+        assert_false(was_migrated);
         assert_int_equal(open_main(&o, DB_READ, NULL), ERR_OK);
         assert_true(check_whole(&o));
         old_done(&o);
