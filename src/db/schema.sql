@@ -3,7 +3,7 @@
 -- stands the digest of its schema, and which schemas data folders in the world have: tools/sql_schema.py.
 
 -- ---- main ------------------------------------------------------------------------------------
--- version: 2 8542171bbe7bc173
+-- version: 2 9f094aa270dbbcc9
 -- was: 1 a35ced1f7684ecbb 397bd2a9fb7e5e73 8542171bbe7bc173
 
 CREATE TABLE schema_version (

@@ -93,18 +93,19 @@ CREATE TABLE dossier (
     mlk        BLOB NOT NULL           -- open kinds: 32 bytes; sealed kinds: empty, see keys.db
 );
 
+-- In the order of the log, so that a batch writes one piece: WITHOUT ROWID SQLite would put every
+-- row of over 1,002 bytes, which most that were raised are, on a page of its own.
 CREATE TABLE event (
+    leaf    ID PRIMARY KEY,            -- its index in the log
     dossier ID NOT NULL,               -- 0: the system stream
     seq     INT NOT NULL,
     at_us   US NOT NULL,
     type    TEXT NOT NULL,
     text    BLOB NOT NULL,             -- canonical text, or a field blob for sealed kinds
     payload BLOB NOT NULL,             -- canonical JSON, or a field blob; empty for none
-    bsalt   BLOB NOT NULL,             -- salt of the body commitment; empty without payload
-    leaf    INT NOT NULL,              -- its index in the log
-    PRIMARY KEY (dossier, seq)
-) WITHOUT_ROWID;
-CREATE INDEX event_leaf ON event (leaf);
+    bsalt   BLOB NOT NULL              -- salt of the body commitment; empty without payload
+);
+CREATE UNIQUE INDEX event_place ON event (dossier, seq);
 
 CREATE TABLE due (
     dossier     ID NOT NULL,

@@ -55,19 +55,6 @@ static enum err sides_ready(struct bench *b, struct side sides[2])
         s->how = (struct child_how){.dir = s->dir, .program = s->has_log ? NULL : b->no_log};
         TRY(folder_copy(b->whole, s->dir, &b->info));
     }
-    return peek_run(sides[WITHOUT].dir, "DROP INDEX event_leaf", &b->info);
-}
-
-/* SQLite keeps up to 1,002 bytes of such a row where it stands and the rest on a page of its own: a
- * few bytes more than that cost a page. About 40 are numbers, lengths and the type's. */
-static enum err spill_report(struct bench *b, const struct side *s, const char *what)
-{
-    int64_t per_mille = 0;
-    TRY(peek_number(s->dir,
-                    "SELECT 1000 * sum(length(text) + length(payload) + length(bsalt) + 40 > 1002) "
-                    "/ count(*) FROM event WHERE dossier > (SELECT max(id) - 1000 FROM dossier)",
-                    &per_mille, &b->info));
-    report_fact(&b->report, what, (double)per_mille / 10, "%");
     return ERR_OK;
 }
 
@@ -104,10 +91,6 @@ enum err part_log(struct bench *b)
     enum err err = sides_ready(b, sides);
     if (err == ERR_OK)
         err = log_rounds(b, sides, &rate, &cpu);
-    if (err == ERR_OK)
-        err = spill_report(b, &sides[WITH], "log: events that take a page of their own");
-    if (err == ERR_OK)
-        err = spill_report(b, &sides[WITHOUT], "  without the log's bytes in their rows");
     for (int i = 0; i < 2; i++)
         folder_drop(sides[i].dir);
     if (err != ERR_OK)
@@ -115,8 +98,8 @@ enum err part_log(struct bench *b)
     report_rounds_cost(&b->report, "log: what it costs a raise through the API, 64 connections",
                        &rate, 15, "% more time");
     report_note(&b->report, "against the same server without salts, commitments, leaves, tree, "
-                            "roots, signatures, checkpoints, their rows and columns and the index "
-                            "on leaf; events with their texts and payloads stay (no_log.c)");
+                            "roots, signatures, checkpoints, their rows and columns; events with "
+                            "their texts and payloads stay (no_log.c)");
     report_rounds(&b->report, "  the server's processor time of a raise, against without", &cpu,
                   "us");
     report_fact(&b->report, "  hashes and signature of a raise alone",

@@ -29,7 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CONNECTIONS = 24, ACKED_MAX = 200000, AGAIN_MAX = 25, KILL_MS_LEAST = 30, KILL_MS = 500 };
+enum { CONNECTIONS = 24, ACKED_MAX = 2000000, AGAIN_MAX = 25, KILL_MS_LEAST = 30, KILL_MS = 500 };
 
 struct acked {
     uint64_t n; /* which request */
