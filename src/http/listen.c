@@ -204,8 +204,8 @@ static void take_all(struct accepting *a, uint32_t index)
         socklen_t len = sizeof addr;
         int fd = accept4(l->fd, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
-            if (errno == EMFILE || errno == ENFILE)
-                (void)poll(NULL, 0, 20); /* no descriptors: let some close */
+            if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+                (void)poll(NULL, 0, 20); /* no descriptors, no memory: let some be freed */
             return;
         }
         if (!l->proxy_line) {

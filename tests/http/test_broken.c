@@ -422,6 +422,7 @@ static void the_accept_thread_outlives_what_the_system_refuses(void **state)
         int code;
     } CASES[] = {{FAULT_ACCEPT, EMFILE},
                  {FAULT_ACCEPT, ENFILE},
+                 {FAULT_ACCEPT, ENOMEM},
                  {FAULT_ACCEPT, ECONNABORTED},
                  {FAULT_POLL, ENOMEM},
                  {FAULT_POLL, EINTR}};
