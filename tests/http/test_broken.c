@@ -420,12 +420,8 @@ static void the_accept_thread_outlives_what_the_system_refuses(void **state)
     static const struct {
         enum fault_call call;
         int code;
-    } CASES[] = {{FAULT_ACCEPT, EMFILE},
-                 {FAULT_ACCEPT, ENFILE},
-                 {FAULT_ACCEPT, ENOMEM},
-                 {FAULT_ACCEPT, ECONNABORTED},
-                 {FAULT_POLL, ENOMEM},
-                 {FAULT_POLL, EINTR}};
+    } CASES[] = {{FAULT_ACCEPT, EMFILE},       {FAULT_ACCEPT, ENFILE}, {FAULT_ACCEPT, ENOMEM},
+                 {FAULT_ACCEPT, ECONNABORTED}, {FAULT_POLL, ENOMEM},   {FAULT_POLL, EINTR}};
     const struct server_listener two[] = {LISTENER, LISTENER};
     struct server_config config = config_of(two);
     struct err_info info = {0};
