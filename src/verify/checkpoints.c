@@ -112,7 +112,7 @@ enum answer verify_consistency(const struct question *q)
     struct checkpoint *old = NULL;
     struct checkpoint *now = ARENA_NEW(q->arena, struct checkpoint);
     struct policy_seen seen;
-    struct proof proof;
+    struct proof proof = {.count = 0};
     struct policy *policy = ARENA_NEW(q->arena, struct policy);
     if (policy == NULL || now == NULL || !verify_policy(q, policy))
         return ANSWER_USAGE;

@@ -50,7 +50,7 @@ static enum err tile_hash(struct tiles *t, unsigned level, uint64_t n, struct ha
         t->bytes = read_any(t, want);
         t->cached = want;
     }
-    if (str_is_null(t->bytes) || at + HASH_BYTES > t->bytes.len)
+    if (t->bytes.ptr == NULL || at + HASH_BYTES > t->bytes.len)
         return ERR_NOT_FOUND;
     memcpy(ret_hash->b, t->bytes.ptr + at, HASH_BYTES);
     return ERR_OK;

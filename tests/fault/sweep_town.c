@@ -70,7 +70,7 @@ void town_close(struct town *t)
 static void store_read(struct town *t, int store)
 {
     char path[128];
-    struct stat st;
+    struct stat st = {0};
     path_of(t, FILES[store], "", path);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0 && fstat(fd, &st) == 0);
