@@ -517,35 +517,51 @@ bool writer_wait_later(struct writer *w, struct writer_wait *wait)
     return must_wait;
 }
 
-struct settle {
+/* One thread stands still until another says that it is over, once. */
+struct pause {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool is_over;
 };
 
-static void settle_over(void *ctx)
+static void pause_init(struct pause *p)
 {
-    struct settle *s = ctx;
-    (void)pthread_mutex_lock(&s->lock);
-    s->is_over = true;
-    (void)pthread_cond_signal(&s->wake);
-    (void)pthread_mutex_unlock(&s->lock);
+    p->is_over = false;
+    (void)pthread_mutex_init(&p->lock, NULL);
+    (void)pthread_cond_init(&p->wake, NULL);
+}
+
+static void pause_done(struct pause *p)
+{
+    (void)pthread_cond_destroy(&p->wake);
+    (void)pthread_mutex_destroy(&p->lock);
+}
+
+static void pause_wait(struct pause *p)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    while (!p->is_over)
+        (void)pthread_cond_wait(&p->wake, &p->lock);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+static void pause_end(void *ctx)
+{
+    struct pause *p = ctx;
+    (void)pthread_mutex_lock(&p->lock);
+    p->is_over = true;
+    (void)pthread_cond_signal(&p->wake);
+    (void)pthread_mutex_unlock(&p->lock);
 }
 
 void writer_settle(struct writer *w)
 {
-    struct settle s = {.is_over = false};
-    struct writer_wait wait = {.mark = writer_mark(w), .fn = settle_over, .ctx = &s};
-    (void)pthread_mutex_init(&s.lock, NULL);
-    (void)pthread_cond_init(&s.wake, NULL);
-    if (writer_wait_later(w, &wait)) {
-        (void)pthread_mutex_lock(&s.lock);
-        while (!s.is_over)
-            (void)pthread_cond_wait(&s.wake, &s.lock);
-        (void)pthread_mutex_unlock(&s.lock);
-    }
-    (void)pthread_cond_destroy(&s.wake);
-    (void)pthread_mutex_destroy(&s.lock);
+    struct pause pause;
+    struct writer_wait wait = {.mark = writer_mark(w), .fn = pause_end, .ctx = &pause};
+    pause_init(&pause);
+    if (writer_wait_later(w, &wait))
+        pause_wait(&pause);
+    pause_done(&pause);
 }
 
 /* ---- jobs from outside -------------------------------------------------------------------------
@@ -579,9 +595,7 @@ struct call {
     writer_fn *fn;
     void *ctx;
     struct err_info *info;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool is_done;
+    struct pause pause;
     enum err err;
 };
 
@@ -594,13 +608,10 @@ static enum err call_run(struct tx *tx, void *ctx)
 static void call_done(void *ctx, enum err err, const struct err_info *info)
 {
     struct call *call = ctx;
-    (void)pthread_mutex_lock(&call->lock);
     call->err = err;
     if (call->info != NULL)
         *call->info = *info;
-    call->is_done = true;
-    (void)pthread_cond_signal(&call->wake);
-    (void)pthread_mutex_unlock(&call->lock);
+    pause_end(&call->pause);
 }
 
 enum err writer_call(struct writer *w, writer_fn *fn, void *ctx, struct err_info *info)
@@ -608,18 +619,13 @@ enum err writer_call(struct writer *w, writer_fn *fn, void *ctx, struct err_info
     if (pthread_equal(pthread_self(), w->thread) || pthread_equal(pthread_self(), w->syncer))
         return err_set(info, ERR_INTERNAL, NULL, "writer_call on a thread of the writer");
     struct call call = {.fn = fn, .ctx = ctx, .info = info};
-    (void)pthread_mutex_init(&call.lock, NULL);
-    (void)pthread_cond_init(&call.wake, NULL);
+    pause_init(&call.pause);
     enum err err = enqueue(w, (struct job){call_run, &call, call_done}, info);
     if (err == ERR_OK) {
-        (void)pthread_mutex_lock(&call.lock);
-        while (!call.is_done)
-            (void)pthread_cond_wait(&call.wake, &call.lock);
-        (void)pthread_mutex_unlock(&call.lock);
+        pause_wait(&call.pause);
         err = call.err;
     }
-    (void)pthread_cond_destroy(&call.wake);
-    (void)pthread_mutex_destroy(&call.lock);
+    pause_done(&call.pause);
     return err;
 }
 

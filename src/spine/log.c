@@ -606,25 +606,28 @@ void log_after_rollback(struct log *log)
 
 /* ---- appending ------------------------------------------------------------------------------- */
 
+/* An array of at least `least` elements of `each` bytes, or NULL: then the old one stays. */
+static void *grown(void *old, size_t least, size_t each, size_t *room)
+{
+    if (least <= *room)
+        return old;
+    size_t more = *room == 0 ? FRESH_FIRST : 2 * *room;
+    void *p = mem_resize(old, more * each);
+    *room = p == NULL ? *room : more;
+    return p;
+}
+
 /* Room for one more leaf and what it may complete. */
 static enum err fresh_grow(struct fresh *f, size_t entries, size_t hashes)
 {
-    if (entries >= f->entry_room) {
-        size_t room = f->entry_room == 0 ? FRESH_FIRST : 2 * f->entry_room;
-        void *more = mem_resize(f->entries, room * sizeof *f->entries);
-        if (more == NULL)
-            return ERR_NOMEM;
-        f->entries = more;
-        f->entry_room = room;
-    }
-    if (hashes + PROOF_HASHES_MAX > f->hash_room) {
-        size_t room = f->hash_room == 0 ? FRESH_FIRST : 2 * f->hash_room;
-        void *more = mem_resize(f->hashes, room * sizeof *f->hashes);
-        if (more == NULL)
-            return ERR_NOMEM;
-        f->hashes = more;
-        f->hash_room = room;
-    }
+    void *e = grown(f->entries, entries + 1, sizeof *f->entries, &f->entry_room);
+    if (e == NULL)
+        return ERR_NOMEM;
+    f->entries = e;
+    void *h = grown(f->hashes, hashes + PROOF_HASHES_MAX, sizeof *f->hashes, &f->hash_room);
+    if (h == NULL)
+        return ERR_NOMEM;
+    f->hashes = h;
     return ERR_OK;
 }
 

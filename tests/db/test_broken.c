@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What the system, the disk and SQLite's memory refuse: each has its class, nothing is left behind
  * by it, and what comes next works. */
-#include "tests/check.h"
-
 #include "base/mem.h"
 #include "db/checkpoint.h"
 #include "db/connection.h"
@@ -10,8 +8,8 @@
 #include "db/writer.h"
 #include "tests/db/fault_calls.h"
 #include "tests/db/fault_vfs.h"
-#include "tests/db/folder.h"
 #include "tests/db/probe.sql.h"
+#include "tests/db/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,48 +92,20 @@ static int memory_install(void)
 
 /* ---- a store -------------------------------------------------------------------------------- */
 
-struct fixture {
-    struct folder folder;
-    struct db *db;
-    struct arena a;
-};
-
-static int set_up(void **state)
-{
-    static struct fixture f;
-    folder_make(&f.folder);
-    arena_init(&f.a, 1 << 20);
-    struct err_info info = {0};
-    if (db_open(f.folder.path, DB_STORE_MAIN, DB_WRITE, &f.db, &info) != ERR_OK)
-        fail_msg("%s", info.detail);
-    *state = &f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    db_close(f->db);
-    f->db = NULL;
-    arena_done(&f->a);
-    folder_remove(&f->folder);
-    return 0;
-}
-
 static enum err add(struct db *db, int64_t id)
 {
     const struct item_add_in in = {.id = id, .note = STR("a note"), .data = STR("x"), .big = id};
     return item_add(db, &in);
 }
 
-static int64_t count(struct fixture *f)
+static int64_t count(struct store *f)
 {
     struct item_count_row row = {0};
     assert_int_equal(item_count(f->db, &f->a, &row), ERR_OK);
     return row.n;
 }
 
-static int64_t pragma(struct fixture *f, const char *sql)
+static int64_t pragma(struct store *f, const char *sql)
 {
     sqlite3_stmt *stmt = NULL;
     assert_int_equal(sqlite3_prepare_v2(f->db->sq, sql, -1, &stmt, NULL), SQLITE_OK);
@@ -172,7 +142,7 @@ static void test_sqlite_in_use_before_us_is_refused(void **state)
 
 static void test_each_failure_of_sqlite_has_its_class(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     static const struct {
         int rc;
         enum err err;
@@ -214,7 +184,7 @@ static void test_each_failure_of_sqlite_has_its_class(void **state)
 
 static void test_what_was_searched_for_is_not_in_the_log(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     int rc = sqlite3_exec(f->db->sq, "SELECT canary", NULL, NULL, NULL);
     (void)db_note(f->db, rc, "search", "here");
     assert_non_null(strstr(db_fault(f->db)->detail, "canary"));
@@ -236,7 +206,7 @@ static void test_a_store_that_is_none_has_no_file(void **state)
 /* The system says why it failed: only want of room is a reason that passes. */
 static void test_want_of_room_is_told_from_a_broken_disk(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     static const struct {
         enum fault_op op;
         int rc;
@@ -266,7 +236,7 @@ static void test_want_of_room_is_told_from_a_broken_disk(void **state)
 
 /* ---- SQLite's memory ------------------------------------------------------------------------ */
 
-static enum err write_one(struct fixture *f, int64_t i, bool *ret_has_failed)
+static enum err write_one(struct store *f, int64_t i, bool *ret_has_failed)
 {
     CLEANUP(db_close_ptr) struct db *db = NULL;
     CLEANUP(db_tx_done) struct db_tx tx = DB_TX_NONE;
@@ -289,7 +259,7 @@ static enum err write_one(struct fixture *f, int64_t i, bool *ret_has_failed)
 
 static void test_a_write_that_lacks_memory_keeps_nothing(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     bool has_failed = true;
     int64_t refused = 0;
     for (int64_t i = 0; has_failed; i++) {
@@ -305,7 +275,7 @@ static void test_a_write_that_lacks_memory_keeps_nothing(void **state)
 
 static void test_a_number_read_as_text_is_never_short(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     enum { TRIES = 100 };
     static const struct db_field OUT[] = {{"big", "text", DB_TYPE_TEXT, false, 0}};
     static struct db_statement all[TRIES]; /* each is prepared anew */
@@ -334,7 +304,7 @@ static void test_a_number_read_as_text_is_never_short(void **state)
 
 static void test_a_reader_that_lacks_memory_leaves_its_place(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     assert_int_equal(add(f->db, 1), ERR_OK);
     for (int with_info = 0; with_info < 2; with_info++) {
         bool has_failed = true;
@@ -362,7 +332,7 @@ static void test_a_reader_that_lacks_memory_leaves_its_place(void **state)
 
 static void test_readers_need_memory_of_ours(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     enum err err = ERR_NOMEM;
     int64_t i = 0;
     for (; err == ERR_NOMEM; i++) {
@@ -382,7 +352,7 @@ static void test_readers_need_memory_of_ours(void **state)
 /* SQLite gives a transaction up by itself; who commits then is told why. */
 static void test_a_transaction_given_up_says_why(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     static const struct {
         enum err before;
         enum err err;
@@ -407,7 +377,7 @@ static void test_a_transaction_given_up_says_why(void **state)
 
 static void test_a_commit_that_fails_leaves_no_transaction(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     static const int RCS[] = {SQLITE_FULL, SQLITE_IOERR_WRITE};
     for (size_t i = 0; i < sizeof RCS / sizeof RCS[0]; i++) {
         CLEANUP(db_tx_done) struct db_tx tx = DB_TX_NONE;
@@ -425,7 +395,7 @@ static void test_a_commit_that_fails_leaves_no_transaction(void **state)
 
 static void test_the_log_of_a_store_is_synced_or_not(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct err_info info = {0};
     struct db *keys = NULL;
     assert_int_equal(db_open(f->folder.path, DB_STORE_KEYS, DB_WRITE, &keys, NULL), ERR_OK);
@@ -445,7 +415,7 @@ static void test_the_log_of_a_store_is_synced_or_not(void **state)
 
 static void test_any_number_of_statements_is_kept(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     enum { COUNT = 300 };
     static const struct db_field OUT[] = {{"n", "i64", DB_TYPE_I64, false, 0}};
     static struct db_statement all[COUNT];
@@ -471,7 +441,7 @@ static void test_any_number_of_statements_is_kept(void **state)
 
 static void test_what_cannot_be_bound_names_its_statement(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     static const struct db_field IN[] = {{"one", "text", DB_TYPE_TEXT, false, 0},
                                          {"two", "text", DB_TYPE_TEXT, false, 0}};
     const struct db_statement st = {.name = "probe",
@@ -493,7 +463,7 @@ static void test_what_cannot_be_bound_names_its_statement(void **state)
 
 static void test_no_bytes_are_not_null_where_that_must_not_be(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct item_get_row row = {0};
     const struct item_add_in in = {.id = 1, .note = STR_NULL, .data = STR_NULL, .big = INT64_MIN};
     assert_int_equal(item_add(f->db, &in), ERR_OK);
@@ -508,7 +478,7 @@ static void test_no_bytes_are_not_null_where_that_must_not_be(void **state)
 
 static void test_a_row_without_room_for_its_text_fails(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     static char big[60000];
     const struct item_add_in in = {.id = 1, .note = STR("n"), .data = str_make(big, sizeof big)};
     assert_int_equal(item_add(f->db, &in), ERR_OK);
@@ -525,7 +495,7 @@ static void test_a_row_without_room_for_its_text_fails(void **state)
 
 static void test_the_functions_of_an_officer_need_one(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     static const char *const TEXTS[] = {"SELECT hy_officer()", "SELECT hy_today()"};
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(sqlite3_exec(f->db->sq, TEXTS[i], NULL, NULL, NULL), SQLITE_ERROR);
@@ -539,7 +509,7 @@ static void test_the_functions_of_an_officer_need_one(void **state)
 /* Only a view v_* may read for an officer; a name given in the text is none. */
 static void test_a_query_under_another_name_is_no_view(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     static const struct db_field OUT[] = {{"id", "i64", DB_TYPE_I64, false, 0}};
     static const char *const TEXTS[] = {
         "WITH x AS (SELECT d.officer AS id FROM dossier d LIMIT 5) SELECT x.id FROM x",
@@ -565,7 +535,7 @@ static void test_a_query_under_another_name_is_no_view(void **state)
 
 static void test_a_folder_that_cannot_be_locked_says_why(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     static const struct {
         enum fault_call call;
         int code;
@@ -598,7 +568,7 @@ static void test_a_folder_that_cannot_be_locked_says_why(void **state)
 
 static void test_a_lock_that_leads_elsewhere_is_not_followed(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct db_folder_lock lock = DB_FOLDER_LOCK_NONE;
     struct err_info info = {0};
     char path[128];
@@ -618,7 +588,7 @@ static void test_a_lock_that_leads_elsewhere_is_not_followed(void **state)
 /* The connection is the caller's again, and its commits are synced as before. */
 static void test_a_writer_without_threads_gives_the_connection_back(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     const struct writer_options opt = {.db = f->db};
     struct writer *w = NULL;
     for (int i = 0; i < 2; i++) {
@@ -645,7 +615,7 @@ static void test_a_writer_without_threads_gives_the_connection_back(void **state
 
 static void test_a_checkpoint_that_cannot_begin_is_told(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct checkpoint *c = NULL;
     struct err_info info = {0};
     assert_int_equal(checkpoint_new("/nowhere/at/all", DB_STORE_MAIN, NULL, NULL, &c, &info),
@@ -663,7 +633,7 @@ static void test_a_checkpoint_that_cannot_begin_is_told(void **state)
     checkpoint_free(c);
 }
 
-#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, store_set_up, store_tear_down)
 
 static const struct CMUnitTest FIRST[] = {
     cmocka_unit_test(test_sqlite_in_use_before_us_is_refused),

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* The log is carried into the store whatever is in the way, and a disk that fails ends the process.
  */
-#include "tests/check.h"
-
 #include "base/mem.h"
 #include "db/checkpoint.h"
 #include "db/connection.h"
 #include "tests/db/fault_vfs.h"
-#include "tests/db/folder.h"
 #include "tests/db/probe.sql.h"
+#include "tests/db/store.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -200,10 +198,9 @@ static int status_of_a_failed_sync(int64_t after,
         checkpoint_free(f.checkpoint);
         _exit(0);
     }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
+    int end = store_child_end(child);
     folder_remove(&f.folder);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    return end;
 }
 
 /* The thread used to call a `fatal` that nobody had given it. */

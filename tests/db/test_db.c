@@ -1,43 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "tests/check.h"
-
 #include "base/mem.h"
 #include "db/connection.h"
 #include "db/readers.h"
-#include "tests/db/folder.h"
 #include "tests/db/probe.sql.h"
+#include "tests/db/store.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
-
-struct fixture {
-    struct folder folder;
-    struct db *db;
-    struct arena a;
-};
-
-static int set_up(void **state)
-{
-    static struct fixture f;
-    folder_make(&f.folder);
-    arena_init(&f.a, 1 << 20);
-    struct err_info info = {0};
-    if (db_open(f.folder.path, DB_STORE_MAIN, DB_WRITE, &f.db, &info) != ERR_OK)
-        fail_msg("%s", info.detail);
-    *state = &f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    db_close(f->db);
-    f->db = NULL;
-    arena_done(&f->a);
-    folder_remove(&f->folder);
-    return 0;
-}
 
 static enum err add(struct db *db, int64_t id, struct str note)
 {
@@ -45,7 +15,7 @@ static enum err add(struct db *db, int64_t id, struct str note)
     return item_add(db, &in);
 }
 
-static int64_t count(struct fixture *f)
+static int64_t count(struct store *f)
 {
     struct item_count_row row = {0};
     assert_int_equal(item_count(f->db, &f->a, &row), ERR_OK);
@@ -56,7 +26,7 @@ static int64_t count(struct fixture *f)
 
 static void test_values_come_back_as_they_went(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     const struct item_add_in in = {.id = 1,
                                    .note = STR_NULL,
                                    .data = str_make("a\0b", 3),
@@ -80,7 +50,7 @@ static void test_values_come_back_as_they_went(void **state)
 
 static void test_failure_leaves_the_row_untouched_and_says_where(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct item_note_get_row row = {.note = STR("before")};
     assert_int_equal(item_note_get(f->db, &f->a, 5, &row), ERR_NOT_FOUND);
     check_str(row.note, "before");
@@ -105,7 +75,7 @@ static enum err on_row_stop(void *ctx, const struct item_walk_row *row)
 
 static void test_lists_walks_and_counts(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     for (int64_t i = 1; i <= 40; i++)
         assert_int_equal(add(f->db, i, STR("n")), ERR_OK);
     struct item_list_row *rows = NULL;
@@ -136,7 +106,7 @@ static enum err on_row_again(void *ctx, const struct item_walk_row *row)
 
 static void test_a_statement_inside_itself_is_refused(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     assert_int_equal(add(f->db, 1, STR("n")), ERR_OK);
     assert_int_equal(item_walk(f->db, on_row_again, f->db), ERR_INTERNAL);
     int64_t sum = 0;
@@ -145,7 +115,7 @@ static void test_a_statement_inside_itself_is_refused(void **state)
 
 static void test_a_capped_arena_fails_one_call_only(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     for (int64_t i = 1; i <= 400; i++)
         assert_int_equal(add(f->db, i, STR("some words in a note")), ERR_OK);
     CLEANUP(arena_done) struct arena small;
@@ -159,7 +129,7 @@ static void test_a_capped_arena_fails_one_call_only(void **state)
 
 static void test_every_allocation_may_fail(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     assert_int_equal(add(f->db, 1, STR("n")), ERR_OK);
     enum err err = ERR_NOMEM;
     int64_t i = 0;
@@ -193,7 +163,7 @@ static enum err add_then_leave(struct db *db, bool commit)
 
 static void test_a_transaction_rolls_back_unless_committed(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     assert_int_equal(add_then_leave(f->db, false), ERR_OK);
     assert_false(db_in_tx(f->db));
     assert_int_equal(count(f), 0);
@@ -203,7 +173,7 @@ static void test_a_transaction_rolls_back_unless_committed(void **state)
 
 static void test_a_transaction_inside_another_names_where_that_began(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     CLEANUP(db_tx_done) struct db_tx outer = DB_TX_NONE;
     CLEANUP(db_tx_done) struct db_tx inner = DB_TX_NONE;
     assert_int_equal(DB_TX_BEGIN(&outer, f->db), ERR_OK);
@@ -216,7 +186,7 @@ static void test_a_transaction_inside_another_names_where_that_began(void **stat
 
 static void test_a_savepoint_undoes_only_itself(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     assert_int_equal(db_savepoint(f->db), ERR_INTERNAL);
     CLEANUP(db_tx_done) struct db_tx tx = DB_TX_NONE;
     assert_int_equal(DB_TX_BEGIN(&tx, f->db), ERR_OK);
@@ -233,7 +203,7 @@ static void test_a_savepoint_undoes_only_itself(void **state)
 
 static void test_a_full_disk_is_said_and_passes(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     assert_int_equal(sqlite3_exec(f->db->sq, "PRAGMA max_page_count=20", NULL, NULL, NULL), 0);
     static char big[300 * 1024];
     memset(big, 'x', sizeof big);
@@ -247,7 +217,7 @@ static void test_a_full_disk_is_said_and_passes(void **state)
 
 static void test_an_officer_sees_through_the_view_only(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct officer_id me = {4};
     assert_int_equal(dossier_put(f->db, 1, me, 100), ERR_OK);
     assert_int_equal(dossier_put(f->db, 2, (struct officer_id){5}, 100), ERR_OK);
@@ -272,7 +242,7 @@ static void test_an_officer_sees_through_the_view_only(void **state)
 /* Statements that the generator would not let through, to see that the connection refuses too. */
 static void test_the_authorizer_fires(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     static const struct db_field OUT[] = {{"id", "i64", DB_TYPE_I64, false, 0}};
     static const char *const TEXTS[] = {
         "SELECT d.id FROM dossier d",
@@ -305,12 +275,12 @@ static void test_the_authorizer_fires(void **state)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-static void set_text(struct fixture *f, const char *sql)
+static void set_text(struct store *f, const char *sql)
 {
     assert_int_equal(sqlite3_exec(f->db->sq, sql, NULL, NULL, NULL), SQLITE_OK);
 }
 
-static void refused(struct fixture *f, const char *key, enum err want)
+static void refused(struct store *f, const char *key, enum err want)
 {
     db_close(f->db);
     f->db = NULL;
@@ -324,7 +294,7 @@ static void refused(struct fixture *f, const char *key, enum err want)
 
 static void test_a_newer_store_is_refused_with_both_versions(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     set_text(f, "UPDATE schema_version SET version = 8");
     db_close(f->db);
     struct err_info info = {0};
@@ -337,7 +307,7 @@ static void test_a_newer_store_is_refused_with_both_versions(void **state)
 
 static void test_other_builds_older_and_foreign_files_are_refused(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     set_text(f, "UPDATE schema_version SET digest = 'other'");
     refused(f, "db.other_build", ERR_VERSION);
     folder_remove(&f->folder);
@@ -354,7 +324,7 @@ static void test_other_builds_older_and_foreign_files_are_refused(void **state)
 
 static void test_a_damaged_file_is_said_to_be_one(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     char path[128];
     (void)snprintf(path, sizeof path, "%s/main.db", f->folder.path);
     db_close(f->db);
@@ -369,7 +339,7 @@ static void test_a_damaged_file_is_said_to_be_one(void **state)
 
 static void test_reading_makes_nothing(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct db *db = NULL;
     struct err_info info = {0};
     assert_int_equal(db_open(f->folder.path, DB_STORE_KEYS, DB_READ, &db, &info), ERR_IO);
@@ -385,7 +355,7 @@ static void test_reading_makes_nothing(void **state)
 
 static void test_a_folder_serves_one_process(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct db_folder_lock lock = DB_FOLDER_LOCK_NONE;
     assert_int_equal(db_folder_lock(f->folder.path, &lock, NULL), ERR_OK);
     pid_t child = fork();
@@ -409,7 +379,7 @@ static void test_a_folder_serves_one_process(void **state)
 
 static void test_a_reader_stands_in_one_snapshot(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct readers *readers = NULL;
     assert_int_equal(readers_new(f->folder.path, DB_STORE_MAIN, 0, &readers, NULL), ERR_OK);
     struct db *one = NULL;
@@ -438,7 +408,7 @@ static void test_a_reader_stands_in_one_snapshot(void **state)
 
 static void test_a_read_that_takes_too_long_is_stopped(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct readers *readers = NULL;
     assert_int_equal(readers_new(f->folder.path, DB_STORE_MAIN, 30, &readers, NULL), ERR_OK);
     struct db *db = NULL;
@@ -472,7 +442,7 @@ static void test_a_reader_that_cannot_be_leaves_its_place(void **state)
 
 static void test_what_is_not_lent_is_not_taken_back(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct readers *readers = NULL;
     struct db *db = NULL;
     assert_int_equal(readers_new(f->folder.path, DB_STORE_MAIN, 0, &readers, NULL), ERR_OK);
@@ -490,7 +460,7 @@ static void test_what_is_not_lent_is_not_taken_back(void **state)
 
 static void test_readers_are_bounded(void **state)
 {
-    struct fixture *f = *state;
+    struct store *f = *state;
     struct readers *readers = NULL;
     assert_int_equal(readers_new(f->folder.path, DB_STORE_MAIN, 0, &readers, NULL), ERR_OK);
     struct db *lent[READERS_MAX] = {NULL};
@@ -505,7 +475,7 @@ static void test_readers_are_bounded(void **state)
     readers_free(readers);
 }
 
-#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, store_set_up, store_tear_down)
 
 static const struct CMUnitTest TESTS[] = {
     WITH_STORE(test_values_come_back_as_they_went),

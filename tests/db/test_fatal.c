@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* When the writer ends the process, when it does not, and who may not wait for it. */
-#include "tests/check.h"
-
 #include "base/mem.h"
 #include "db/connection.h"
 #include "db/writer.h"
 #include "tests/db/fault_vfs.h"
-#include "tests/db/folder.h"
 #include "tests/db/probe.sql.h"
+#include "tests/db/store.h"
 
 #include <stdatomic.h>
 #include <sys/wait.h>
@@ -29,8 +27,7 @@ static void on_fatal(void *env, const struct err_info *info)
 static void start(struct fixture *f, struct writer_options opt)
 {
     struct err_info info = {0};
-    if (db_open(f->folder.path, DB_STORE_MAIN, DB_WRITE, &f->db, &info) != ERR_OK)
-        fail_msg("%s", info.detail);
+    f->db = store_open(&f->folder);
     opt.db = f->db;
     assert_int_equal(writer_new(&opt, &f->writer, &info), ERR_OK);
 }
@@ -137,10 +134,9 @@ static int end_of(const struct scene *scene)
         (void)sleep(10);
         _exit(99);
     }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
+    int end = store_child_end(child);
     folder_remove(&f.folder);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    return end;
 }
 
 static void test_a_store_beside_this_one_that_is_lost_ends_the_process(void **state)

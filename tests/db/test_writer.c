@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "tests/check.h"
-
 #include "base/mem.h"
 #include "db/checkpoint.h"
 #include "db/connection.h"
 #include "db/writer.h"
 #include "tests/db/fault_disk.h"
 #include "tests/db/fault_vfs.h"
-#include "tests/db/folder.h"
 #include "tests/db/probe.sql.h"
+#include "tests/db/store.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -28,8 +26,7 @@ static void start(struct fixture *f, struct writer_options opt)
     folder_make(&f->folder);
     arena_init(&f->a, 1 << 20);
     struct err_info info = {0};
-    if (db_open(f->folder.path, DB_STORE_MAIN, DB_WRITE, &f->db, &info) != ERR_OK)
-        fail_msg("%s", info.detail);
+    f->db = store_open(&f->folder);
     opt.db = f->db;
     assert_int_equal(writer_new(&opt, &f->writer, &info), ERR_OK);
 }
@@ -478,10 +475,9 @@ static int status_of_a_broken(enum fault_op op, int64_t after, int rc)
         (void)sleep(10);
         _exit(3);
     }
-    int status = 0;
-    assert_int_equal(waitpid(child, &status, 0), child);
+    int end = store_child_end(child);
     folder_remove(&f.folder);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return end;
 }
 
 static void test_a_failed_fsync_or_commit_ends_the_process_unanswered(void **state)
