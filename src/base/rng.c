@@ -2,7 +2,11 @@
 #include "base/rng.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
+
+enum { POOL_BYTES = 1024, FEW_MAX = 64 };
 
 enum err rng_bytes(void *ret_bytes, size_t len)
 {
@@ -16,6 +20,33 @@ enum err rng_bytes(void *ret_bytes, size_t len)
         p += n;
         len -= (size_t)n;
     }
+    return ERR_OK;
+}
+
+struct pool {
+    pid_t owner;
+    size_t left; /* at its end */
+    unsigned char bytes[POOL_BYTES];
+};
+
+enum err rng_few(void *ret_bytes, size_t len)
+{
+    static _Thread_local struct pool pool;
+    if (len > FEW_MAX)
+        return rng_bytes(ret_bytes, len);
+    const pid_t self = getpid();
+    if (pool.owner != self || pool.left < len) {
+        pool.left = 0;
+        enum err err = rng_bytes(pool.bytes, sizeof pool.bytes);
+        if (err != ERR_OK)
+            return err;
+        pool.owner = self;
+        pool.left = sizeof pool.bytes;
+    }
+    unsigned char *from = pool.bytes + sizeof pool.bytes - pool.left;
+    memcpy(ret_bytes, from, len);
+    explicit_bzero(from, len);
+    pool.left -= len;
     return ERR_OK;
 }
 

@@ -15,6 +15,11 @@
 /* Fills with getrandom(2); ERR_IO when the kernel cannot. */
 enum err rng_bytes(void *ret_bytes, size_t len);
 
+/* The same for at most 64 bytes, from a pool of the thread that is filled many at a time: for the
+ * salts, nonces and keys that every row of a matter needs. What was given is wiped from the pool; a
+ * forked process begins a new one. */
+enum err rng_few(void *ret_bytes, size_t len);
+
 struct rng {
     uint64_t s[4];
 };

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One allocation for most texts that are written. */
+enum { BUF_FIRST_BYTES = 1024 };
+
 struct str str_of(const char *nul_terminated)
 {
     return nul_terminated == NULL ? STR_NULL : (struct str){nul_terminated, strlen(nul_terminated)};
@@ -162,7 +165,7 @@ static bool buf_grow(struct buf *b, size_t more)
         return false;
     }
     size_t need = b->len + more;
-    size_t size = b->size == 0 ? 256 : b->size;
+    size_t size = b->size == 0 ? BUF_FIRST_BYTES : b->size;
     while (size < need)
         size *= 2;
     if (size > b->cap_bytes)

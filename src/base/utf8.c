@@ -3,12 +3,16 @@
 
 #include "base/eight.h"
 
-/* Bytes from `at` on that are plain ASCII, as far as they come in eights: most of most texts. */
+enum { WIDE = 3 };
+
+/* Bytes from `at` on that are plain ASCII, eight at a time: most of most texts. */
 static size_t ascii_run(struct str s, size_t at)
 {
     size_t from = at;
     while (s.len - at >= EIGHT && eight_high(eight_at(s.ptr + at)) == 0)
         at += EIGHT;
+    while (at < s.len && (unsigned char)s.ptr[at] < 0x80)
+        at++;
     return at - from;
 }
 
@@ -19,6 +23,17 @@ static size_t printable_run(struct str s, size_t at)
     for (; s.len - at >= EIGHT; at += EIGHT) {
         uint64_t e = eight_at(s.ptr + at);
         if ((eight_high(e) | eight_below(e, 0x20) | eight_has(e, 0x7F)) != 0)
+            break;
+    }
+    return at - from;
+}
+
+size_t utf8_wide_run(struct str s, size_t at)
+{
+    size_t from = at;
+    for (; s.len - at >= WIDE; at += WIDE) {
+        const unsigned char *p = (const unsigned char *)s.ptr + at;
+        if (p[0] < 0xE3 || p[0] > 0xEC || (p[1] & 0xC0U) != 0x80U || (p[2] & 0xC0U) != 0x80U)
             break;
     }
     return at - from;
@@ -99,6 +114,9 @@ enum utf8_fault utf8_scan(struct str s, bool lines, size_t *ret_at)
             at += printable_run(s, at);
             continue;
         }
+        at += utf8_wide_run(s, at);
+        if (at != start)
+            continue;
         enum utf8_fault f = judge(utf8_next(s, &at), lines);
         if (f != UTF8_CLEAN) {
             if (ret_at != NULL)
@@ -111,11 +129,14 @@ enum utf8_fault utf8_scan(struct str s, bool lines, size_t *ret_at)
 
 bool utf8_is_valid(struct str s)
 {
-    for (size_t at = ascii_run(s, 0); at < s.len; at += ascii_run(s, at)) {
+    for (size_t at = 0;;) {
+        at += ascii_run(s, at);
+        at += utf8_wide_run(s, at);
+        if (at == s.len)
+            return true;
         if (utf8_next(s, &at) < 0)
             return false;
     }
-    return true;
 }
 
 size_t utf8_count(struct str s)
@@ -125,6 +146,9 @@ size_t utf8_count(struct str s)
         size_t run = ascii_run(s, at);
         at += run;
         n += run;
+        run = utf8_wide_run(s, at);
+        at += run;
+        n += run / WIDE;
         if (at < s.len) {
             (void)utf8_next(s, &at);
             n++;

@@ -20,6 +20,11 @@ enum utf8_fault {
 /* Decodes one character at *at and moves *at past it; -1 when it is broken (*at moves by one). */
 int32_t utf8_next(struct str s, size_t *at);
 
+/* Bytes from `at` on of characters that take three and are nothing but text: U+3000 to U+CFFF,
+ * where ideographs, kana, hangul and their punctuation stand. For loops that pass over most of a
+ * text. */
+size_t utf8_wide_run(struct str s, size_t at);
+
 /* Appends one character; cp must be a scalar value. */
 void utf8_put(struct buf *b, int32_t cp);
 

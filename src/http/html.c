@@ -5,6 +5,7 @@
 #include "http/html_emit.h"
 #include "http/static.h"
 
+#include "base/eight.h"
 #include "base/instant.h"
 #include "base/utf8.h"
 #include "lib/text/date.h"
@@ -67,6 +68,22 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 ? (MARKS >> c & 1) == 0 : c == '\n' || c == '\t';
 }
 
+/* Bytes from `at` on that stand for themselves. Two masks find '"' with '&' and '<' with '>', which
+ * differ in one bit. */
+static size_t plain_run(struct str s, size_t at)
+{
+    const size_t from = at;
+    for (; s.len - at >= EIGHT; at += EIGHT) {
+        const uint64_t e = eight_at(s.ptr + at);
+        if ((eight_high(e) | eight_below(e, 0x20) | eight_has(e & EIGHT_OF(0xFB), '"') |
+             eight_has(e & EIGHT_OF(0xFD), '<') | eight_has(e, '\'') | eight_has(e, 0x7F)) != 0)
+            break;
+    }
+    while (at < s.len && is_plain((unsigned char)s.ptr[at]))
+        at++;
+    return at - from;
+}
+
 /* What stands for an ASCII byte that does not stand for itself. */
 static struct str reference_of(unsigned char c)
 {
@@ -98,14 +115,17 @@ void html_text(struct html *h, struct str s)
     struct buf *b = &h->private_buf;
     size_t from = 0; /* what stands for itself and is not yet written */
     size_t at = 0;
-    while (at < s.len) {
+    for (;;) {
+        size_t run = plain_run(s, at);
+        run += utf8_wide_run(s, at + run);
+        at += run;
+        if (at == s.len)
+            break;
+        if (run > 0)
+            continue;
         const unsigned char c = (unsigned char)s.ptr[at];
         size_t here = at;
         struct str instead = STR("");
-        if (is_plain(c)) {
-            at++;
-            continue;
-        }
         if (c < 0x80) {
             instead = reference_of(c);
             at++;

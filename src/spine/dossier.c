@@ -22,7 +22,7 @@ enum err dossier_new(struct tx *tx, const struct dossier_birth *birth, struct do
     };
     if (birth->content != CONTENT_OPEN)
         return ERR_OK;
-    TRY(rng_bytes(ret_dossier->mlk, sizeof ret_dossier->mlk));
+    TRY(rng_few(ret_dossier->mlk, sizeof ret_dossier->mlk));
     ret_dossier->has_mlk = true;
     return ERR_OK;
 }

@@ -72,9 +72,10 @@ static bool is_origin(struct str s)
 
 static bool is_value(struct str s)
 {
-    size_t at = 0;
-    return s.len > 0 && s.ptr[0] != ' ' && s.ptr[s.len - 1] != ' ' &&
-           utf8_scan(s, false, &at) != UTF8_BROKEN && utf8_scan(s, false, &at) != UTF8_CONTROL;
+    if (s.len == 0 || s.ptr[0] == ' ' || s.ptr[s.len - 1] == ' ')
+        return false;
+    enum utf8_fault fault = utf8_scan(s, false, NULL);
+    return fault != UTF8_BROKEN && fault != UTF8_CONTROL;
 }
 
 /* Bytewise order of the whole line "attr key value". */

@@ -95,7 +95,7 @@ static enum err append(struct tx *tx, const struct chain *c, const struct event_
     struct log *log = house_of(tx)->log;
     TRY(log_check_time(tx, log, tx->now_us));
     uint8_t bsalt[32];
-    TRY(rng_bytes(bsalt, sizeof bsalt));
+    TRY(rng_few(bsalt, sizeof bsalt));
     CLEANUP(buf_done) struct buf text;
     buf_init(&text, 4 * EVENT_TEXT_BYTES_MAX);
     TRY(text_make(tx, c, draft, bsalt, &text));

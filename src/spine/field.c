@@ -39,7 +39,7 @@ enum err field_seal(struct arena *a, const struct key32 *key, const struct field
     if (blob == NULL)
         return ERR_NOMEM;
     blob[0] = VERSION;
-    TRY(rng_bytes(blob + 1, AEAD_NONCE_BYTES));
+    TRY(rng_few(blob + 1, AEAD_NONCE_BYTES));
     crypt_aead_seal(key->b, blob + 1, str_make(aad, sizeof aad), plain,
                     blob + 1 + AEAD_NONCE_BYTES);
     *ret_blob = str_make(blob, len);

@@ -243,7 +243,7 @@ static enum err put_key(struct keyring *r, struct dossier_id id, enum key_kind k
     uint8_t nonce[AEAD_NONCE_BYTES];
     uint8_t wrapped[WRAPPED_BYTES];
     aad_of(id, kind, epoch, aad);
-    TRY(rng_bytes(nonce, sizeof nonce));
+    TRY(rng_few(nonce, sizeof nonce));
     crypt_aead_seal(kek + 4, nonce, str_make(aad, sizeof aad), str_make(key->b, sizeof key->b),
                     wrapped);
     if (r->tx.db == NULL)
@@ -264,7 +264,7 @@ static enum err keys_make(void *ctx, struct dossier_id id, enum key_kind kind,
 {
     struct keyring *r = ctx;
     CLEANUP(key32_wipe) struct key32 key;
-    TRY(rng_bytes(key.b, sizeof key.b));
+    TRY(rng_few(key.b, sizeof key.b));
     (void)pthread_mutex_lock(&r->lock);
     enum err err = put_key(r, id, kind, &key);
     (void)pthread_mutex_unlock(&r->lock);

@@ -65,17 +65,17 @@ static void test_a_cut_never_splits_a_character(void **state)
 static void test_a_text_is_judged_as_its_characters_are(void **state)
 {
     (void)state;
-    static const char *const PIECES[] = {"a",        "Zz ~", "0123456789",   "\x7F",
-                                         "\x1F",     "\n",   "\x20",         "回",
-                                         "\xC2\x85", "\xE2", "\xF4",         "😀",
-                                         "\xED\xA0", "ﬀ９",  "\xE2\x80\xAE", "plain enough"};
+    static const char *const PIECES[] = {
+        "a",        "Zz ~", "0123456789", "\x7F", "\x1F",     "\n",  "\x20",         "回",
+        "\xC2\x85", "\xE2", "\xF4",       "😀",    "\xED\xA0", "ﬀ９", "\xE2\x80\xAE", "plain eno",
+        "回音。",   "가나", "\xE3\x80",   "\xEC", "，",       "퀀",  "\xEF\xBF\xBE", "\xE4\xBD"};
     struct rng rng;
     CLEANUP(buf_done) struct buf b;
     buf_init(&b, 1 << 16);
     rng_seed(&rng, check_seed(20261128));
     for (int round = 0; round < 20000; round++) {
         buf_clear(&b);
-        for (uint64_t n = rng_below(&rng, 9); n > 0; n--)
+        for (uint64_t n = rng_below(&rng, 12); n > 0; n--)
             buf_c(&b, PIECES[rng_below(&rng, sizeof PIECES / sizeof *PIECES)]);
         struct str s = buf_view(&b);
         bool lines = round % 2 == 0;

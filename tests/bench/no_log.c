@@ -24,13 +24,13 @@
 
 enum { SALT_BYTES = 32 };
 
-enum err __real_rng_bytes(void *ret_bytes, size_t len);
+enum err __real_rng_few(void *ret_bytes, size_t len);
 enum err __real_event_format(const struct event_text *e, struct buf *ret_text,
                              struct err_info *info);
 enum err __real_event_insert(struct db *db, const struct event_insert_in *in);
 enum err __real_dossier_insert(struct db *db, const struct dossier_insert_in *in);
 
-enum err __wrap_rng_bytes(void *ret_bytes, size_t len);
+enum err __wrap_rng_few(void *ret_bytes, size_t len);
 void __wrap_event_body(const uint8_t bsalt[SALT_BYTES], struct str payload, struct hash *ret_body);
 void __wrap_event_salt(const uint8_t mlk[KEY_BYTES], int64_t seq, uint8_t ret_salt[SALT_BYTES]);
 void __wrap_event_commit(const uint8_t salt[SALT_BYTES], struct str text, struct hash *ret_commit);
@@ -43,10 +43,10 @@ enum err __wrap_log_append(struct log *log, const uint8_t entry[EVENT_ENTRY_BYTE
 
 /* In a raise of an open kind salts and the key they come from are all that is drawn at this size.
  */
-enum err __wrap_rng_bytes(void *ret_bytes, size_t len)
+enum err __wrap_rng_few(void *ret_bytes, size_t len)
 {
     if (len != SALT_BYTES)
-        return __real_rng_bytes(ret_bytes, len);
+        return __real_rng_few(ret_bytes, len);
     memset(ret_bytes, 0, len);
     return ERR_OK;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* test_html: what templates write, byte by byte, for harmless and for hostile values.
  *     test_html DIR [--update]    DIR holds the golden pages; --update writes them anew */
+#define HUIYIN_WRITTEN_BY_GEN_TEMPLATES
 #include "tests/check.h"
 
 #include "base/mem.h"
+#include "base/rng.h"
+#include "base/utf8.h"
 #include "golden/pages/all.html.h"
+#include "http/html_emit.h"
 #include "http/static.h"
 #include "lib/text/zone.h"
 
@@ -195,6 +199,40 @@ static void a_page_past_its_cap_fails_and_says_so(void **state)
     assert_int_equal(html_err(&outer), ERR_LIMIT);
 }
 
+/* Whole runs are passed over at once: the same must come out as when each character is written
+ * alone. */
+static void a_text_is_written_as_its_characters_are(void **state)
+{
+    static const char *const PIECES[] = {
+        "a",  "plain enough", "0123456",      "<",      "&&",       "\"",           "it's",     ">",
+        "\n", "\x7F",         "\x01",         "回音。", "，",       "\xE2\x80\xAE", "\xE4\xBD", "é",
+        "😀",  "\xC2\x85",     "\xEF\xBB\xBF", "\xFF",   "\xE3\x80", "가나"};
+    struct rng rng;
+    CLEANUP(buf_done) struct buf b;
+    CLEANUP(html_done) struct html whole;
+    CLEANUP(html_done) struct html parts;
+    (void)state;
+    buf_init(&b, 1 << 16);
+    html_init(&whole, HTML_BYTES_MAX);
+    html_init(&parts, HTML_BYTES_MAX);
+    rng_seed(&rng, check_seed(20261128));
+    for (int round = 0; round < 20000; round++) {
+        buf_clear(&b);
+        html_clear(&whole);
+        html_clear(&parts);
+        for (uint64_t n = rng_below(&rng, 12); n > 0; n--)
+            buf_c(&b, PIECES[rng_below(&rng, sizeof PIECES / sizeof *PIECES)]);
+        struct str s = buf_view(&b);
+        html_text(&whole, s);
+        for (size_t at = 0; at < s.len;) {
+            size_t from = at;
+            (void)utf8_next(s, &at);
+            html_text(&parts, str_sub(s, from, at - from));
+        }
+        assert_true(str_eq(html_view(&whole), html_view(&parts)));
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -208,6 +246,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_come_out_as_the_golden_ones),
         cmocka_unit_test(hostile_values_stay_in_their_place),
+        cmocka_unit_test(a_text_is_written_as_its_characters_are),
         cmocka_unit_test(any_bytes_leave_the_markup_as_it_is),
         cmocka_unit_test(a_page_past_its_cap_fails_and_says_so),
     };

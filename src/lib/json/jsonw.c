@@ -4,6 +4,8 @@
 #include "base/utf8.h"
 #include "lib/json/jsonplain.h"
 
+enum { NAME_BYTES_MAX = 128 };
+
 void jsonw_init(struct jsonw *w, struct buf *b, enum jsonw_form form)
 {
     *w = (struct jsonw){.b = b, .form = form};
@@ -86,18 +88,42 @@ void jsonw_end(struct jsonw *w)
     end_value(w);
 }
 
+/* '$', '-' to ':' (with the digits), '@' to 'Z', '_', 'a' to 'z'. */
+static bool is_name_byte(unsigned char c)
+{
+    static const uint64_t LOW = UINT64_C(1) << '$' | UINT64_C(0x3FFF) << '-';
+    static const uint64_t HIGH =
+        UINT64_C(0x7FFFFFF) | UINT64_C(1) << ('_' - '@') | UINT64_C(0x3FFFFFF) << ('a' - '@');
+    return c < '@' ? (LOW >> c & 1) != 0 : c < 0x80 && (HIGH >> (c - '@') & 1) != 0;
+}
+
 bool jsonw_is_name(struct str name)
 {
-    if (name.len == 0 || name.len > 128)
+    if (name.len == 0 || name.len > NAME_BYTES_MAX)
         return false;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        bool word = (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9') ||
-                    (c >= '@' && c <= 'Z') || (c >= '-' && c <= '/') || c == ':' || c == '$';
-        if (!word) /* '@' stands before 'A', '.' between '-' and '/' */
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_name_byte((unsigned char)name.ptr[i]))
             return false;
-    }
     return true;
+}
+
+/* ,"name": in one piece; the comma only after another member. */
+static void put_name(struct jsonw *w, struct jsonw_level *l, struct str name)
+{
+    char all[NAME_BYTES_MAX + 4];
+    size_t n = 0;
+    if (l->has_items)
+        all[n++] = ',';
+    all[n++] = '"';
+    l->name_at = w->b->len + n;
+    l->name_len = name.len;
+    memcpy(all + n, name.ptr, name.len);
+    n += name.len;
+    all[n++] = '"';
+    all[n++] = ':';
+    buf_bytes(w->b, all, n);
+    l->has_items = true;
+    l->has_name = true;
 }
 
 void jsonw_name_str(struct jsonw *w, struct str name)
@@ -118,15 +144,8 @@ void jsonw_name_str(struct jsonw *w, struct str name)
             fail(w, ERR_INTERNAL);
             return;
         }
-        buf_char(w->b, ',');
     }
-    buf_char(w->b, '"');
-    l->name_at = w->b->len;
-    l->name_len = name.len;
-    buf_str(w->b, name);
-    buf_c(w->b, "\":");
-    l->has_items = true;
-    l->has_name = true;
+    put_name(w, l, name);
 }
 
 void jsonw_name(struct jsonw *w, const char *name)
