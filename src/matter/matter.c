@@ -41,9 +41,8 @@ enum err once_find(struct tx *tx, const struct once *once, bool *ret_found,
         return ERR_OK;
     struct str hash = str_make(once->hash, sizeof once->hash);
     struct matter_sent_find_row row;
-    enum err err = matter_sent_find(tx->db, tx->arena, once_week(tx), hash, &row);
-    if (err == ERR_NOT_FOUND)
-        err = matter_sent_find(tx->db, tx->arena, once_week(tx) - WEEK_DAYS, hash, &row);
+    int32_t week = once_week(tx);
+    enum err err = matter_sent_find(tx->db, tx->arena, week, week - WEEK_DAYS, hash, &row);
     if (err != ERR_OK)
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     struct dossier d;

@@ -56,9 +56,10 @@ FROM due WHERE dossier = :dossier ORDER BY n LIMIT 10000;
 -- ---- once, out ---------------------------------------------------------------------------------
 
 -- name: matter_sent_find :one
--- in: week day, hash blob
+-- in: week day, before day, hash blob
 -- out: dossier dossier_id, seq i64
-SELECT dossier, seq FROM sent_once WHERE week = :week AND hash = :hash;
+SELECT dossier, seq FROM sent_once WHERE week = :week AND hash = :hash
+UNION ALL SELECT dossier, seq FROM sent_once WHERE week = :before AND hash = :hash;
 
 -- name: matter_sent_insert :exec
 -- in: week day, hash blob, dossier dossier_id, seq i64

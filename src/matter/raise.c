@@ -10,6 +10,7 @@
 #include "spine/field.h"
 #include "spine/keys.h"
 #include "spine/office.h"
+#include "spine/seats.h"
 #include "trust/code.h"
 #include "trust/open.h"
 
@@ -40,7 +41,8 @@ struct first_ask {
     const struct house *h;
     const struct matter_raise *r;
     int64_t now_us;
-    int64_t people_max; /* no more need be counted */
+    int64_t people_max;  /* no more need be counted */
+    struct seats *seats; /* NULL outside the writer */
 };
 
 static enum err first_barred(const struct first_ask *ask, struct officer_id **ret_barred,
@@ -72,6 +74,17 @@ static enum err first_barred(const struct first_ask *ask, struct officer_id **re
     return ERR_OK;
 }
 
+static enum err first_people(const struct first_ask *ask, struct office_id office,
+                             const struct officer_id *barred, size_t barred_count,
+                             int64_t *ret_people)
+{
+    int32_t day = house_day(ask->h, ask->now_us);
+    return barred_count == 0
+               ? seats_count(ask->seats, ask->db, ask->a, office, day, ask->people_max, ret_people)
+               : office_unbarred_count(ask->db, ask->a, office, day, barred, barred_count,
+                                       ask->people_max, ret_people);
+}
+
 /* The most specific office where enough people are not barred, then up; a report of wrongdoing
  * ends outside, whoever sits there. */
 static enum err first_find(const struct first_ask *ask, struct matter_first *ret_first)
@@ -98,8 +111,7 @@ static enum err first_find(const struct first_ask *ask, struct matter_first *ret
         int64_t people = 0;
         if (o == NULL || !o->active || is_kept_out(tree, ask->r, ids[i]))
             continue;
-        TRY(office_unbarred_count(ask->db, ask->a, ids[i], house_day(ask->h, ask->now_us), barred,
-                                  barred_count, ask->people_max, &people));
+        TRY(first_people(ask, ids[i], barred, barred_count, &people));
         if (people < (wrong ? READERS_OF_WRONGDOING : 1) && !o->outside)
             continue;
         *ret_first = (struct matter_first){ids[i], people};
@@ -112,7 +124,7 @@ enum err matter_first_office(struct db *db, struct arena *a, const struct house 
                              const struct matter_raise *r, int64_t now_us,
                              struct matter_first *ret_first)
 {
-    const struct first_ask ask = {db, a, h, r, now_us, OFFICE_PEOPLE_MAX};
+    const struct first_ask ask = {db, a, h, r, now_us, OFFICE_PEOPLE_MAX, NULL};
     return first_find(&ask, ret_first);
 }
 
@@ -123,10 +135,10 @@ enum err matter_first_office(struct db *db, struct arena *a, const struct house 
 static enum err take_in_post(struct tx *tx, const struct matter_raise *r,
                              struct matter_actor *ret_actor)
 {
-    struct held *held = NULL;
+    const struct house *h = house_of(tx);
+    const struct held *held = NULL;
     size_t count = 0;
-    TRY(officer_held(tx->db, tx->arena, r->officer, house_day(house_of(tx), tx->now_us), &held,
-                     &count));
+    TRY(seats_held(h->seats, tx, r->officer, house_day(h, tx->now_us), &held, &count));
     for (size_t i = 0; i < count; i++) {
         bool desk = (held[i].posts & (1u << POST_DESK)) != 0;
         bool lead = (held[i].posts & (1u << POST_LEAD)) != 0;
@@ -158,7 +170,8 @@ static enum err raise_office(struct tx *tx, const struct matter_raise *r,
                              const struct matter_actor *actor, struct office_id *ret_office)
 {
     const struct house *h = house_of(tx);
-    const struct first_ask ask = {tx->db, tx->arena, h, r, tx->now_us, READERS_OF_WRONGDOING};
+    const struct first_ask ask = {tx->db,  tx->arena, h, r, tx->now_us, READERS_OF_WRONGDOING,
+                                  h->seats};
     struct matter_first first;
     *ret_office = (struct office_id){0};
     if (r->office.v != 0) {
@@ -367,6 +380,7 @@ enum err matter_raise(struct tx *tx, const struct matter_raise *r, struct matter
     const struct matter_done done = {
         .id = s.dossier.id, .state = s.m.state, .seq = s.m.seq, .office = s.m.owner};
     TRY(once_keep(tx, &once, &done));
+    seats_keep(h->seats);
     *ret_done = done;
     return ERR_OK;
 }

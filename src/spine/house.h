@@ -22,6 +22,7 @@ struct office_tree;
 struct pack;
 struct readers; /* db/readers.h */
 struct search;  /* spine/search.h */
+struct seats;   /* spine/seats.h */
 struct tx;
 struct writer;
 struct zone; /* lib/text/zone.h */
@@ -39,6 +40,7 @@ struct house {
     struct lookers *lookers; /* memory only: who has which dossier open */
     struct search *search;   /* NULL where nothing is indexed */
     struct confirm *confirm; /* vault items to confirm after the commit */
+    struct seats *seats;     /* the writer's: who holds a post where */
     struct str origin;       /* of the log: "log.example.org/huiyin" */
     bool demo; /* a flag of the database: a band on every page, second factors shown */
     _Atomic(const struct office_tree *) tree;

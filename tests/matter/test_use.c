@@ -6,7 +6,10 @@
 #include "db/readers.h"
 #include "db/writer.h"
 #include "lib/text/zone.h"
+#include "spine/seats.h"
 #include "tests/check.h"
+
+#include <pthread.h>
 
 static struct dossier_id raised(struct village *v, const char *kind)
 {
@@ -107,6 +110,94 @@ static void test_the_place_finds_its_office(void **state)
     assert_int_equal(done.office.v, v->offices[SCHOOL].v);
 }
 
+static enum err forget_run(struct tx *tx, void *ctx)
+{
+    (void)ctx;
+    return matter_once_forget(tx);
+}
+
+/* ---- who holds a post where, remembered from raise to raise ------------------------------------
+ */
+
+enum { BATCH = 4 };
+
+struct seats_job {
+    struct village *v;
+    const struct holding *hold; /* given in this job */
+    bool keep;                  /* says that it changes no post */
+    int64_t people;             /* counted in this job, at the school */
+    size_t offices;             /* where the school's lead holds a post */
+};
+
+static enum err seats_run(struct tx *tx, void *ctx)
+{
+    struct seats_job *j = ctx;
+    struct seats *s = j->v->h->seats;
+    int32_t today = house_day(j->v->h, tx->now_us);
+    const struct held *held = NULL;
+    if (j->hold != NULL)
+        TRY(officer_hold(tx, j->hold));
+    TRY(seats_count(s, tx->db, tx->arena, j->v->offices[SCHOOL], today, 100, &j->people));
+    TRY(seats_held(s, tx, j->v->officers[SCHOOL][LEAD], today, &held, &j->offices));
+    if (j->keep)
+        seats_keep(s);
+    return ERR_OK;
+}
+
+static enum err hold_on(struct tx *tx, void *ctx)
+{
+    (void)tx;
+    return pthread_mutex_lock(ctx) == 0 && pthread_mutex_unlock(ctx) == 0 ? ERR_OK : ERR_INTERNAL;
+}
+
+/* All of them in one batch: the writer stands still until the last one is queued. */
+static void run_together(struct village *v, struct seats_job *jobs)
+{
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    assert_int_equal(pthread_mutex_lock(&gate), 0);
+    assert_int_equal(writer_submit(v->h->writer, hold_on, &gate, NULL), ERR_OK);
+    for (size_t i = 0; i < BATCH; i++)
+        assert_int_equal(writer_submit(v->h->writer, seats_run, &jobs[i], NULL), ERR_OK);
+    assert_int_equal(pthread_mutex_unlock(&gate), 0);
+    assert_int_equal(writer_call(v->h->writer, forget_run, NULL, &v->info), ERR_OK);
+}
+
+/* A job that says nothing is believed to have changed everything; that one which lies is believed
+ * shows that something is remembered at all. */
+static void test_a_change_of_posts_is_seen_by_the_next_raise(void **state)
+{
+    struct village *v = *state;
+    const struct holding first = {.officer = v->officers[HALL][HANDLER],
+                                  .office = v->offices[SCHOOL],
+                                  .post = POST_HANDLER,
+                                  .from_day = 1,
+                                  .to_day = INT32_MAX};
+    struct holding second = first;
+    struct holding moved = first;
+    second.officer = v->officers[HALL][DESK];
+    moved.officer = v->officers[SCHOOL][LEAD];
+    moved.office = v->offices[WORKS];
+    struct seats_job honest[BATCH] = {{.keep = true}, {.keep = true}, {.hold = &first}, {.v = v}};
+    struct seats_job lying[BATCH] = {{.keep = true}, {.hold = &second, .keep = true}};
+    for (size_t i = 0; i < BATCH; i++)
+        honest[i].v = lying[i].v = v;
+    run_together(v, honest);
+    assert_int_equal(honest[0].people, honest[1].people);
+    assert_int_equal(honest[3].people, honest[0].people + 1);
+    assert_int_equal(honest[3].offices, 1);
+    run_together(v, lying);
+    assert_int_equal(lying[0].people, honest[3].people);
+    assert_int_equal(lying[2].people, lying[0].people); /* remembered, and wrong */
+    assert_int_equal(lying[3].people, lying[0].people + 1);
+    struct seats_job after[BATCH] = {{.keep = true}, {.hold = &moved}};
+    for (size_t i = 0; i < BATCH; i++)
+        after[i].v = v;
+    run_together(v, after);
+    assert_int_equal(after[0].people, lying[3].people); /* the batch before is forgotten */
+    assert_int_equal(after[0].offices, 1);
+    assert_int_equal(after[3].offices, 2);
+}
+
 /* ---- once ---------------------------------------------------------------------------------- */
 
 static void test_a_double_send_makes_one_matter(void **state)
@@ -125,12 +216,6 @@ static void test_a_double_send_makes_one_matter(void **state)
     r.token = (struct token_id){8};
     assert_int_equal(village_raise(v, &r, &two), ERR_OK);
     assert_int_not_equal(one.id.v, two.id.v);
-}
-
-static enum err forget_run(struct tx *tx, void *ctx)
-{
-    (void)ctx;
-    return matter_once_forget(tx);
 }
 
 static void test_a_key_is_kept_for_seven_days_and_not_for_fourteen(void **state)
@@ -498,6 +583,7 @@ static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(test_an_answer_waits_thirty_seconds),
     cmocka_unit_test(test_a_sealed_draft_waits_sealed),
     cmocka_unit_test(test_an_answer_overtaken_is_given_back),
+    cmocka_unit_test(test_a_change_of_posts_is_seen_by_the_next_raise), /* moves people: last */
 };
 
 int main(void)
