@@ -151,8 +151,11 @@ int cmd_serve(int argc, char **argv)
     signals_block(&signals);
     struct err_info info = {0};
     struct open_house *o = NULL;
-    const struct house_how how = {
-        .data_dir = opt.data, .packs = opt.packs, .write = true, .code_stock = CODE_STOCK};
+    const struct house_how how = {.data_dir = opt.data,
+                                  .packs = opt.packs,
+                                  .write = true,
+                                  .code_stock = CODE_STOCK,
+                                  .box_stock = BOX_STOCK};
     enum err err = house_open(&how, &o, &info);
     if (err == ERR_OK)
         err = serve_searching(o, &opt, &signals, &info);

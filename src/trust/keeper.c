@@ -50,6 +50,12 @@ static void tx_lost(struct keeper *k)
     keeper_drained(k, false);
 }
 
+void keeper_undo(struct keeper *k)
+{
+    db_tx_rollback(&k->tx);
+    tx_lost(k);
+}
+
 enum err keeper_begin(struct keeper *k)
 {
     if (db_sync_failed(k->db)) /* what is there may be there in memory only, or twice */
@@ -72,10 +78,16 @@ enum err keeper_commit(struct keeper *k)
     return err;
 }
 
+/* Asked without waiting for a commit that others need. */
+static bool is_clean(struct keeper *k)
+{
+    return !atomic_load(&k->is_dirty) && !keeper_has_waiting(k);
+}
+
 enum err keeper_flush(struct keeper *k, struct err_info *info)
 {
-    if (!atomic_load(&k->is_dirty) && !keeper_has_waiting(k))
-        return ERR_OK; /* without waiting for a commit that others need */
+    if (is_clean(k))
+        return ERR_OK;
     (void)pthread_mutex_lock(&k->lock);
     enum err err = keeper_begin(k);
     if (err == ERR_OK)
@@ -84,6 +96,77 @@ enum err keeper_flush(struct keeper *k, struct err_info *info)
         *info = *db_fault(k->db);
     (void)pthread_mutex_unlock(&k->lock);
     return err;
+}
+
+static void *flush_run(void *arg)
+{
+    struct keeper *k = arg;
+    (void)pthread_setname_np(pthread_self(), "vault");
+    (void)pthread_mutex_lock(&k->flush_lock);
+    for (;;) {
+        while (k->flush_served == k->flush_asked && !k->flush_stops)
+            (void)pthread_cond_wait(&k->flush_wake, &k->flush_lock);
+        if (k->flush_stops)
+            break;
+        const uint64_t served = k->flush_asked;
+        struct err_info info = {.err = ERR_OK};
+        (void)pthread_mutex_unlock(&k->flush_lock);
+        enum err err = keeper_flush(k, &info);
+        (void)pthread_mutex_lock(&k->flush_lock);
+        k->flush_served = served;
+        k->flush_err = err;
+        k->flush_info = info;
+        (void)pthread_cond_broadcast(&k->flush_done);
+    }
+    (void)pthread_mutex_unlock(&k->flush_lock);
+    return NULL;
+}
+
+uint64_t keeper_flush_soon(struct keeper *k)
+{
+    if (is_clean(k))
+        return 0;
+    (void)pthread_mutex_lock(&k->flush_lock);
+    uint64_t flush = ++k->flush_asked;
+    (void)pthread_cond_signal(&k->flush_wake);
+    (void)pthread_mutex_unlock(&k->flush_lock);
+    return flush;
+}
+
+/* A later flush has all that an earlier one could not keep, so that the last outcome is the answer
+ * for every one before it. */
+enum err keeper_flush_wait(struct keeper *k, uint64_t flush, struct err_info *info)
+{
+    (void)pthread_mutex_lock(&k->flush_lock);
+    while (k->flush_served < flush)
+        (void)pthread_cond_wait(&k->flush_done, &k->flush_lock);
+    enum err err = flush == 0 ? ERR_OK : k->flush_err;
+    if (err != ERR_OK && info != NULL)
+        *info = k->flush_info;
+    (void)pthread_mutex_unlock(&k->flush_lock);
+    return err;
+}
+
+static enum err flush_start(struct keeper *k, struct err_info *info)
+{
+    int rc = pthread_create(&k->flush_thread, NULL, flush_run, k);
+    if (rc != 0)
+        return err_set(info, ERR_NOMEM, NULL, "no thread for the vault (%d)", rc);
+    k->has_flush_thread = true;
+    return ERR_OK;
+}
+
+/* Nobody waits for one any more. */
+static void flush_stop(struct keeper *k)
+{
+    if (!k->has_flush_thread)
+        return;
+    (void)pthread_mutex_lock(&k->flush_lock);
+    k->flush_stops = true;
+    (void)pthread_cond_signal(&k->flush_wake);
+    (void)pthread_mutex_unlock(&k->flush_lock);
+    (void)pthread_join(k->flush_thread, NULL);
+    k->has_flush_thread = false;
 }
 
 bool keeper_is_lost(struct keeper *k)
@@ -203,7 +286,8 @@ static enum err keeper_fill(struct keeper *k, const struct keeper_setup *setup,
     TRY(db_open(setup->dir, DB_STORE_VAULT, DB_WRITE, &k->db, info));
     k->signer = (struct signer){
         .ctx = k, .public_key = k->log_pub, .head = signer_head, .sign = signer_sign};
-    return keeper_stock_start(k, setup->stock, info);
+    TRY(flush_start(k, info));
+    return keeper_stock_start(k, setup->stock, setup->boxes, info);
 }
 
 enum err keeper_open(const struct keeper_setup *setup, struct keeper **ret_keeper,
@@ -218,6 +302,9 @@ enum err keeper_open(const struct keeper_setup *setup, struct keeper **ret_keepe
     (void)pthread_mutex_init(&k->waiting_lock, NULL);
     (void)pthread_mutex_init(&k->stock_lock, NULL);
     (void)pthread_cond_init(&k->stock_wake, NULL);
+    (void)pthread_mutex_init(&k->flush_lock, NULL);
+    (void)pthread_cond_init(&k->flush_wake, NULL);
+    (void)pthread_cond_init(&k->flush_done, NULL);
     struct str origin = str_sub(setup->origin, 0, sizeof k->origin_bytes - 1);
     memcpy(k->origin_bytes, origin.ptr, origin.len);
     k->origin = str_make(k->origin_bytes, origin.len);
@@ -237,6 +324,7 @@ void keeper_close(struct keeper *k)
     if (k == NULL)
         return;
     keeper_stock_stop(k);
+    flush_stop(k);
     if (k->db != NULL)
         (void)keeper_flush(k, NULL);
     keeper_drained(k, false);
@@ -244,6 +332,9 @@ void keeper_close(struct keeper *k)
     db_close(k->db);
     secret_free(k->k_log);
     secret_free(k->k_receipt);
+    (void)pthread_cond_destroy(&k->flush_done);
+    (void)pthread_cond_destroy(&k->flush_wake);
+    (void)pthread_mutex_destroy(&k->flush_lock);
     (void)pthread_cond_destroy(&k->stock_wake);
     (void)pthread_mutex_destroy(&k->stock_lock);
     (void)pthread_mutex_destroy(&k->waiting_lock);

@@ -11,9 +11,10 @@
  * Times are the caller's (`now_us`), so that tests and the demo can move the clock.
  *
  * Commits: what is done between two commits is one transaction of vault.db. SEAL computes its boxes
- * in the caller's thread and leaves them to the next commit. keeper_flush commits; the writer calls
- * it before its own COMMIT, so that no matter ever stands without its sealed box. LOG_SIGN commits
- * by itself, before it answers. Every function is thread-safe.
+ * in the caller's thread and leaves them to the next commit. keeper_flush commits; the writer has
+ * it done while its batch runs and waits for it before its own COMMIT, so that no matter ever
+ * stands without its sealed box. LOG_SIGN commits by itself, before it answers. Every function is
+ * thread-safe.
  */
 #ifndef HUIYIN_TRUST_KEEPER_H
 #define HUIYIN_TRUST_KEEPER_H
@@ -45,7 +46,8 @@ enum {
     KEEPER_BARS_MAX = 64,
     KEEPER_PASSPHRASE_BYTES_MAX = 128,
     CODE_DIGITS = 24,
-    CODE_STOCK = 4096
+    CODE_STOCK = 4096,
+    BOX_STOCK = 1024
 };
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -54,6 +56,7 @@ struct keeper_setup {
     const char *dir; /* the data directory: vault.db, secret/ */
     struct str origin;
     size_t stock; /* codes kept ready; 0 for none (commands), CODE_STOCK for a server */
+    size_t boxes; /* sealed for nobody and kept ready, of each language asked for; the same way */
     size_t custodian_mem_bytes; /* of a new custodian's argon2id; 0: 256 MiB. Tests take less */
 };
 
@@ -66,6 +69,13 @@ void keeper_close(struct keeper *k);
 const struct signer *keeper_signer(struct keeper *k);
 /* Commits what is open. ERR_IO, ERR_FULL: the batch must not commit either. */
 enum err keeper_flush(struct keeper *k, struct err_info *info);
+/* The same on the keeper's own thread, while the caller goes on; returns what keeper_flush_wait
+ * waits for. What the caller's thread seals after this needs a keeper_flush: keeper_sealed_here
+ * tells. */
+uint64_t keeper_flush_soon(struct keeper *k);
+enum err keeper_flush_wait(struct keeper *k, uint64_t flush, struct err_info *info);
+/* How many boxes the calling thread has sealed, in any keeper. */
+uint64_t keeper_sealed_here(void);
 /* An fsync of vault.db failed: nothing is written there any more, and the process must end. */
 bool keeper_is_lost(struct keeper *k);
 
@@ -109,7 +119,8 @@ struct keeper_seal {
     struct str lang;    /* two letters */
     int64_t now_us;
 };
-/* Seals both boxes and stores them as pending: erased after 24 h unless confirmed. */
+/* Seals both boxes and stores them as pending: erased after 24 h unless confirmed. Boxes in which
+ * nobody and no address is named are taken from a stock where there is one. */
 enum keeper_status keeper_seal(struct keeper *k, const struct keeper_seal *in,
                                struct id16 *ret_handle);
 /* The matter is committed. May be called again and for a handle confirmed long ago. */

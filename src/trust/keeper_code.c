@@ -96,8 +96,29 @@ static enum err code_make(struct keeper *k, lookup_fn *lookup, struct code *ret_
 /* ---- the stock
  * ----------------------------------------------------------------------------------- */
 
-/* Runs only when the machine has nothing better to do; therefore outside the lock of the slow hash,
- * which people wait for. */
+static bool stock_add(struct keeper *k)
+{
+    CLEANUP(code_wipe) struct code c;
+    if (code_make(k, lookup_of, &c) != ERR_OK)
+        return false;
+    (void)pthread_mutex_lock(&k->stock_lock);
+    bool has_room = k->stock_count < k->stock_size;
+    if (has_room)
+        k->stock[k->stock_count++] = c;
+    (void)pthread_mutex_unlock(&k->stock_lock);
+    return has_room;
+}
+
+void keeper_stock_taken(struct keeper *k)
+{
+    (void)pthread_mutex_lock(&k->stock_lock);
+    k->stock_taken++;
+    (void)pthread_cond_signal(&k->stock_wake);
+    (void)pthread_mutex_unlock(&k->stock_lock);
+}
+
+/* Boxes before codes, which take long. Runs only when the machine has nothing better to do;
+ * therefore outside the lock of the slow hash, which people wait for. */
 static void *stock_run(void *arg)
 {
     struct keeper *k = arg;
@@ -105,31 +126,27 @@ static void *stock_run(void *arg)
     (void)sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0});
     (void)pthread_mutex_lock(&k->stock_lock);
     while (!k->is_stopping) {
-        if (k->stock_count == k->stock_size) {
-            (void)pthread_cond_wait(&k->stock_wake, &k->stock_lock);
-            continue;
-        }
+        const uint64_t seen = k->stock_taken;
+        const bool is_missing = k->stock_count < k->stock_size;
         (void)pthread_mutex_unlock(&k->stock_lock);
-        CLEANUP(code_wipe) struct code c;
-        enum err err = code_make(k, lookup_of, &c);
+        bool is_made = keeper_ready_fill(k) || (is_missing && stock_add(k));
         (void)pthread_mutex_lock(&k->stock_lock);
-        if (err == ERR_OK && k->stock_count < k->stock_size)
-            k->stock[k->stock_count++] = c;
-        else if (!k->is_stopping && err != ERR_OK)
-            (void)pthread_cond_wait(&k->stock_wake, &k->stock_lock); /* no memory: wait for use */
+        while (!is_made && !k->is_stopping && k->stock_taken == seen) /* full, or no memory */
+            (void)pthread_cond_wait(&k->stock_wake, &k->stock_lock);
     }
     (void)pthread_mutex_unlock(&k->stock_lock);
     return NULL;
 }
 
-enum err keeper_stock_start(struct keeper *k, size_t size, struct err_info *info)
+enum err keeper_stock_start(struct keeper *k, size_t codes, size_t boxes, struct err_info *info)
 {
-    if (size == 0)
+    if (codes == 0 && boxes == 0)
         return ERR_OK;
-    k->stock = locked_new(size * sizeof *k->stock);
-    if (k->stock == NULL)
-        return err_set(info, ERR_NOMEM, NULL, "no locked memory for %zu codes", size);
-    k->stock_size = size;
+    k->stock = codes == 0 ? NULL : locked_new(codes * sizeof *k->stock);
+    if (k->stock == NULL && codes > 0)
+        return err_set(info, ERR_NOMEM, NULL, "no locked memory for %zu codes", codes);
+    k->stock_size = codes;
+    k->ready_size = boxes;
     int rc = pthread_create(&k->stock_thread, NULL, stock_run, k);
     if (rc != 0)
         return err_set(info, ERR_NOMEM, NULL, "no thread for the codes (%d)", rc);
@@ -149,6 +166,7 @@ void keeper_stock_stop(struct keeper *k)
     locked_free(k->stock); /* wipes */
     k->stock = NULL;
     k->stock_count = 0;
+    keeper_ready_free(k);
 }
 
 /* ---- the operations
@@ -164,8 +182,8 @@ enum keeper_status keeper_code_new(struct keeper *k, struct code *ret_code)
         code_wipe(last);
         is_ready = true;
     }
-    (void)pthread_cond_signal(&k->stock_wake);
     (void)pthread_mutex_unlock(&k->stock_lock);
+    keeper_stock_taken(k);
     return is_ready ? KEEPER_OK : keeper_status_of(code_make(k, lookup_slowly, ret_code));
 }
 

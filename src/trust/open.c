@@ -13,6 +13,7 @@
 #include "spine/lookers.h"
 #include "spine/office.h"
 #include "spine/pack.h"
+#include "spine/seats.h"
 #include "trust/confirm.h"
 #include "trust/keeper.h"
 #include "trust/keys.h"
@@ -37,6 +38,8 @@ struct open_house {
     struct keyring *ring;
     struct checkpoint *checkpoint;
     struct writer_hooks hooks[HOOKS];
+    uint64_t flush;  /* of the vault, for the batch that runs */
+    uint64_t sealed; /* by the writer's thread before it */
     struct arena arena;
     char data_dir[1024];
 };
@@ -101,12 +104,24 @@ static enum err settings_open(struct open_house *o, struct db *db, struct err_in
 
 /* ---- hooks of the writer, in the order in which they are called ------------------------------ */
 
+/* The boxes of a batch were sealed before its jobs were queued: they go to the disk while it runs.
+ */
+static enum err flush_begin(void *self, struct tx *tx)
+{
+    struct open_house *o = self;
+    (void)tx;
+    o->sealed = keeper_sealed_here();
+    o->flush = keeper_flush_soon(o->house.keeper);
+    return ERR_OK;
+}
+
 /* Sealed boxes and keys are on the disk before the matters that need them. */
 static enum err flush_before_commit(void *self, struct tx *tx)
 {
     struct open_house *o = self;
     TRY(keyring_flush(o->ring, tx->info));
-    return keeper_flush(o->house.keeper, tx->info);
+    TRY(keeper_flush_wait(o->house.keeper, o->flush, tx->info));
+    return keeper_sealed_here() == o->sealed ? ERR_OK : keeper_flush(o->house.keeper, tx->info);
 }
 
 static bool stores_lost(void *self)
@@ -171,6 +186,7 @@ static size_t hooks_fill(struct open_house *o)
     };
     o->hooks[1] = (struct writer_hooks){
         .self = o,
+        .begin = flush_begin,
         .before_commit = flush_before_commit,
         .is_lost = stores_lost,
         .after_rollback = keys_drop,
@@ -183,7 +199,14 @@ static size_t hooks_fill(struct open_house *o)
         .after_rollback = confirm_after_rollback,
         .settled = confirm_settled,
     };
-    return 3;
+    o->hooks[3] = (struct writer_hooks){
+        .self = o->house.seats,
+        .begin = seats_begin,
+        .mark = seats_mark,
+        .undo = seats_forget,
+        .after_rollback = seats_forget,
+    };
+    return 4;
 }
 
 /* ---- opening ----------------------------------------------------------------------------------
@@ -225,10 +248,13 @@ static enum err open_for_writing(struct open_house *o, const struct house_how *h
     TRY(keyring_open(how->data_dir, &o->ring, info));
     o->house.keys = keyring_keys(o->ring);
     o->house.kek = keyring_kek(o->ring);
-    const struct keeper_setup keeper = {
-        .dir = how->data_dir, .origin = o->house.origin, .stock = how->code_stock};
+    const struct keeper_setup keeper = {.dir = how->data_dir,
+                                        .origin = o->house.origin,
+                                        .stock = how->code_stock,
+                                        .boxes = how->box_stock};
     TRY(keeper_open(&keeper, &o->house.keeper, info));
     TRY(confirm_new(o->house.keeper, &o->house.confirm));
+    TRY(seats_new(&o->house.seats));
     const struct log_setup log = {.origin = o->house.origin,
                                   .keys = o->house.keys,
                                   .signer = keeper_signer(o->house.keeper),
@@ -293,6 +319,7 @@ void house_close(struct open_house *o)
     log_close(o->house.log);
     lookers_free(o->house.lookers);
     confirm_free(o->house.confirm);
+    seats_free(o->house.seats);
     keeper_close(o->house.keeper);
     keyring_close(o->ring);
     db_close(o->db);

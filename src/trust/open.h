@@ -49,6 +49,7 @@ struct house_how {
     const char *packs; /* folder of packs, NULL to find it */
     bool write;        /* with lock, writer and keeper; otherwise only readers and keys */
     size_t code_stock; /* codes kept ready: CODE_STOCK for a server, 0 for commands */
+    size_t box_stock;  /* empty boxes, the same: BOX_STOCK or 0 */
     size_t queue_max;  /* of the writer, 0 for its default */
 };
 

@@ -139,6 +139,7 @@ enum err bench_load(struct bench *b, const struct child *c, struct load l, struc
 enum err bench_measure(struct bench *b, const struct child *c, struct load l, struct measured *ret)
 {
     struct load_result r;
+    child_settle(c);
     double cpu = child_cpu_seconds(c);
     TRY(bench_load(b, c, l, &r));
     *ret = (struct measured){.rate = (double)r.right / r.seconds,

@@ -39,6 +39,9 @@ enum err child_start(const struct child_how *how, struct child *ret_child, struc
 /* SIGTERM, or SIGKILL at once; waits. */
 void child_stop(struct child *c, bool kill_it);
 /* Proportional set size in kB, 0 when it cannot be read. */
+/* Waits until it does nothing any more: its index, its signer and its stock are where they should
+ * be; at most half a minute. */
+void child_settle(const struct child *c);
 int64_t child_pss_kb(const struct child *c);
 /* Processor time of all its threads until now. */
 double child_cpu_seconds(const struct child *c);

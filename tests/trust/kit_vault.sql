@@ -4,8 +4,8 @@
 
 -- name: kit_item :one
 -- in: handle blob
--- out: state i32, mode i32, nonce blob, ct blob
-SELECT i.state, i.mode, i.nonce, i.ct FROM item i WHERE i.handle = :handle;
+-- out: state i32, mode i32, nonce blob, ct blob, created_day day
+SELECT i.state, i.mode, i.nonce, i.ct, i.created_day FROM item i WHERE i.handle = :handle;
 
 -- name: kit_share :one
 -- in: handle blob, share_no i32

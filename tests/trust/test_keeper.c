@@ -226,6 +226,12 @@ static void pages_allowed(const char *pragma)
     assert_int_equal(sqlite3_exec(kit.keeper->db->sq, pragma, NULL, NULL, NULL), 0);
 }
 
+static enum err flush_somehow(bool here)
+{
+    return here ? keeper_flush(kit.keeper, NULL)
+                : keeper_flush_wait(kit.keeper, keeper_flush_soon(kit.keeper), NULL);
+}
+
 /* SQLite gives the transaction up by itself when there is no room. Once there is again, what was
  * sealed before and after is written; nothing had been said to be safe. */
 static void test_a_full_disk_passes(void **state)
@@ -240,7 +246,7 @@ static void test_a_full_disk_passes(void **state)
     size_t refused = 0;
     for (size_t i = BEFORE; i < MANY; i++) {
         handle[i] = seal_with(&in);
-        refused += keeper_flush(kit.keeper, NULL) != ERR_OK;
+        refused += flush_somehow(i % 2 == 0) != ERR_OK;
     }
     assert_true(refused > 0); /* the file had free pages at first */
     pages_allowed("PRAGMA max_page_count=1000000");
@@ -615,6 +621,105 @@ static void test_a_stock_of_codes_is_kept_ready(void **state)
     kit_remove(&other);
 }
 
+static void wait_for_boxes(struct keeper *k, size_t lang, size_t count)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    size_t got = 0;
+    for (int i = 0; i < 20000 && got != count; i++) {
+        (void)pthread_mutex_lock(&k->waiting_lock);
+        got = k->ready[lang].count;
+        (void)pthread_mutex_unlock(&k->waiting_lock);
+        (void)nanosleep(&pause, NULL);
+    }
+    assert_int_equal(got, count);
+}
+
+static void check_nobody(struct db *db, const struct id16 *handle, const char *passphrase,
+                         int32_t day)
+{
+    struct kit_item_row item;
+    struct kit_notify_row notify;
+    struct key32 idk;
+    assert_int_equal(kit_item(db, &arena, bytes_of(handle), &item), ERR_OK);
+    assert_true(item.state == 1 && item.mode == 1);
+    assert_int_equal(item.created_day, day);
+    assert_int_equal(item.ct.len, 1040);
+    assert_true(share_open(db, handle, 1, passphrase, &idk));
+    assert_int_equal(identity_open(&item, handle, &idk).len, 0);
+    assert_int_equal(kit_notify(db, &arena, bytes_of(handle), &notify), ERR_OK);
+    assert_int_equal(notify.sealed.len, 326);
+}
+
+enum { BOXES = 3, ENGLISH = 0, CHINESE = 1 };
+
+/* In nothing different from those sealed on the spot, and of the day they are taken. */
+static void test_boxes_for_nobody_are_sealed_ahead(void **state)
+{
+    (void)state;
+    struct kit other;
+    kit_make(&other);
+    struct keeper *k = NULL;
+    const struct keeper_setup setup = {.dir = other.dir, .origin = STR("x"), .boxes = BOXES};
+    assert_int_equal(keeper_open(&setup, &k, &other.info), ERR_OK);
+    struct keeper_seal in = {
+        .policy = POLICY_DEFAULT, .lang = STR("zh"), .now_us = 20000 * US_PER_DAY};
+    struct id16 handle[2 * BOXES];
+    assert_int_equal(keeper_seal(k, &in, &handle[0]), KEEPER_OK);
+    wait_for_boxes(k, CHINESE, BOXES);
+    assert_int_equal(k->ready[ENGLISH].count, 0); /* nobody has asked for one */
+    in.now_us += US_PER_DAY;
+    for (size_t i = 0; i < 2 * BOXES; i++) /* more than there are */
+        assert_int_equal(keeper_seal(k, &in, &handle[i]), KEEPER_OK);
+    assert_int_equal(keeper_flush_wait(k, keeper_flush_soon(k), NULL), ERR_OK);
+    assert_true(keeper_flush_soon(k) == 0);
+    CLEANUP(db_close_ptr) struct db *db = NULL;
+    assert_int_equal(db_open(other.dir, DB_STORE_VAULT, DB_WRITE, &db, NULL), ERR_OK);
+    for (size_t i = 0; i < 2 * BOXES; i++) {
+        check_nobody(db, &handle[i], other.passphrase, 20001);
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(&handle[i], &handle[j], sizeof handle[i]);
+    }
+    keeper_close(k);
+    db_close(TAKE(db));
+    kit_remove(&other);
+}
+
+/* A box with somebody in it, and one whose role has a new key, come from no stock. */
+static void test_the_stock_is_for_nobody_and_for_the_keys_of_now(void **state)
+{
+    (void)state;
+    struct kit other;
+    kit_make(&other);
+    struct keeper *k = NULL;
+    const struct keeper_setup setup = {.dir = other.dir, .origin = STR("x"), .boxes = BOXES};
+    assert_int_equal(keeper_open(&setup, &k, &other.info), ERR_OK);
+    const struct identity who = {.name = STR("Canary")};
+    const struct keeper_seal nobody = {.policy = POLICY_DEFAULT, .lang = STR("en")};
+    const struct keeper_seal somebody = {
+        .policy = POLICY_DEFAULT, .lang = STR("en"), .identity = tlv_of(&who)};
+    const struct keeper_seal told = {.policy = POLICY_DEFAULT,
+                                     .lang = STR("en"),
+                                     .channel = NOTIFY_MAIL,
+                                     .address = STR("a@example.org")};
+    struct id16 handle;
+    assert_int_equal(keeper_seal(k, &nobody, &handle), KEEPER_OK);
+    wait_for_boxes(k, ENGLISH, BOXES);
+    assert_int_equal(keeper_seal(k, &somebody, &handle), KEEPER_OK);
+    assert_int_equal(keeper_seal(k, &told, &handle), KEEPER_OK);
+    assert_int_equal(k->ready[ENGLISH].count, BOXES);
+    k->policy.to[0].epoch++;
+    assert_int_equal(keeper_seal(k, &nobody, &handle), KEEPER_OK);
+    assert_int_equal(keeper_flush(k, NULL), ERR_OK);
+    CLEANUP(db_close_ptr) struct db *db = NULL;
+    struct kit_share_row share;
+    assert_int_equal(db_open(other.dir, DB_STORE_VAULT, DB_WRITE, &db, NULL), ERR_OK);
+    assert_int_equal(kit_share(db, &arena, bytes_of(&handle), 1, &share), ERR_OK);
+    assert_true(share.epoch == k->policy.to[0].epoch);
+    keeper_close(k);
+    db_close(TAKE(db));
+    kit_remove(&other);
+}
+
 /* ---- the signer
  * --------------------------------------------------------------------------------------- */
 
@@ -726,6 +831,8 @@ int main(void)
         cmocka_unit_test(test_typing_mistakes_and_guesses_are_told_apart_at_once),
         cmocka_unit_test(test_codes_are_used_burned_replaced_and_expire),
         cmocka_unit_test(test_a_stock_of_codes_is_kept_ready),
+        cmocka_unit_test(test_boxes_for_nobody_are_sealed_ahead),
+        cmocka_unit_test(test_the_stock_is_for_nobody_and_for_the_keys_of_now),
         cmocka_unit_test(test_only_a_continuation_is_signed),
         cmocka_unit_test(test_the_list_has_7776_different_words),
         cmocka_unit_test(test_no_more_waits_than_there_is_room_for), /* fills the vault: last */
