@@ -5,7 +5,8 @@
  * Every raise asks who may take in and whether somebody can read it, and in a batch of a hundred
  * the answers are the same few rows. They hold from one raise to the next; any other job, a job
  * undone and the end of the batch forget them, so that nothing is ever remembered over a change of
- * posts. The writer's thread only. seats_begin, seats_mark and seats_forget are its hooks.
+ * posts; a job that raises must change none. The writer's thread only. seats_begin, seats_mark and
+ * seats_forget are its hooks.
  */
 #ifndef HUIYIN_SPINE_SEATS_H
 #define HUIYIN_SPINE_SEATS_H

@@ -46,8 +46,8 @@ enum keeper_status keeper_status_of(enum err err)
 static void tx_lost(struct keeper *k)
 {
     k->tx = DB_TX_NONE;
-    atomic_store(&k->is_dirty, false);
     keeper_drained(k, false);
+    atomic_store(&k->is_dirty, false); /* not before it waits again: a flush asks for either */
 }
 
 void keeper_undo(struct keeper *k)
@@ -78,10 +78,14 @@ enum err keeper_commit(struct keeper *k)
     return err;
 }
 
-/* Asked without waiting for a commit that others need. */
+/* Asked without waiting for a commit that others need. What waited is taken only after is_dirty is
+ * set and waits again before it is cleared, so that under this lock one of the two shows it. */
 static bool is_clean(struct keeper *k)
 {
-    return !atomic_load(&k->is_dirty) && !keeper_has_waiting(k);
+    (void)pthread_mutex_lock(&k->waiting_lock);
+    bool is = k->first == NULL && !atomic_load(&k->is_dirty);
+    (void)pthread_mutex_unlock(&k->waiting_lock);
+    return is;
 }
 
 enum err keeper_flush(struct keeper *k, struct err_info *info)
