@@ -9,20 +9,23 @@
 enum { SEATS_MAX = 64, HELD_MAX = 4 };
 
 struct officer_seat {
-    struct officer_id officer; /* 0: nothing here */
+    uint64_t when; /* it was learned; of now only what stands under `now` */
+    struct officer_id officer;
     int32_t day;
     size_t count;
     struct held held[HELD_MAX];
 };
 
 struct office_seat {
-    struct office_id office; /* 0: nothing here */
+    uint64_t when;
+    struct office_id office;
     int32_t day;
     int64_t most;
     int64_t count;
 };
 
 struct seats {
+    uint64_t now; /* goes up with each forgetting, from 1 */
     bool is_kept; /* by the job that runs */
     struct officer_seat officers[SEATS_MAX];
     struct office_seat offices[SEATS_MAX];
@@ -30,8 +33,12 @@ struct seats {
 
 enum err seats_new(struct seats **ret_seats)
 {
-    *ret_seats = mem_new(sizeof **ret_seats);
-    return *ret_seats == NULL ? ERR_NOMEM : ERR_OK;
+    struct seats *s = mem_new(sizeof *s);
+    if (s == NULL)
+        return ERR_NOMEM;
+    s->now = 1;
+    *ret_seats = s;
+    return ERR_OK;
 }
 
 void seats_free(struct seats *s)
@@ -42,7 +49,8 @@ void seats_free(struct seats *s)
 void seats_forget(void *self)
 {
     struct seats *s = self;
-    *s = (struct seats){.is_kept = false};
+    s->now++;
+    s->is_kept = false;
 }
 
 enum err seats_begin(void *self, struct tx *tx)
@@ -71,7 +79,7 @@ enum err seats_held(struct seats *s, struct tx *tx, struct officer_id officer, i
                     const struct held **ret_held, size_t *ret_count)
 {
     struct officer_seat *seat = s == NULL ? NULL : &s->officers[(uint64_t)officer.v % SEATS_MAX];
-    if (seat != NULL && seat->officer.v == officer.v && seat->day == day && officer.v != 0) {
+    if (seat != NULL && seat->when == s->now && seat->officer.v == officer.v && seat->day == day) {
         *ret_held = seat->held;
         *ret_count = seat->count;
         return ERR_OK;
@@ -80,7 +88,8 @@ enum err seats_held(struct seats *s, struct tx *tx, struct officer_id officer, i
     size_t count = 0;
     TRY(officer_held(tx->db, tx->arena, officer, day, &held, &count));
     if (seat != NULL && count <= HELD_MAX) {
-        *seat = (struct officer_seat){.officer = officer, .day = day, .count = count};
+        *seat =
+            (struct officer_seat){.when = s->now, .officer = officer, .day = day, .count = count};
         for (size_t i = 0; i < count; i++)
             seat->held[i] = held[i];
     }
@@ -93,13 +102,13 @@ enum err seats_count(struct seats *s, struct db *db, struct arena *a, struct off
                      int32_t day, int64_t most, int64_t *ret_count)
 {
     struct office_seat *seat = s == NULL ? NULL : &s->offices[(uint64_t)office.v % SEATS_MAX];
-    if (seat != NULL && seat->office.v == office.v && seat->day == day && seat->most == most &&
-        office.v != 0) {
+    if (seat != NULL && seat->when == s->now && seat->office.v == office.v && seat->day == day &&
+        seat->most == most) {
         *ret_count = seat->count;
         return ERR_OK;
     }
     TRY(office_unbarred_count(db, a, office, day, NULL, 0, most, ret_count));
     if (seat != NULL)
-        *seat = (struct office_seat){office, day, most, *ret_count};
+        *seat = (struct office_seat){s->now, office, day, most, *ret_count};
     return ERR_OK;
 }

@@ -59,7 +59,6 @@ void keeper_policy_forget(struct keeper *k)
     (void)pthread_mutex_lock(&k->waiting_lock);
     k->policy.id = 0;
     (void)pthread_mutex_unlock(&k->waiting_lock);
-    keeper_ready_free(k); /* sealed to the roles of before */
 }
 
 static enum err policy_find(struct keeper *k, uint16_t id, struct policy *ret_policy)
@@ -263,7 +262,7 @@ static bool is_sealed_to(const struct waiting *w, const struct policy *policy)
     return is;
 }
 
-/* NULL when none is ready. */
+/* NULL when none is ready. What is sealed to a key of before is thrown away. */
 static struct waiting *ready_take(struct keeper *k, const struct keeper_seal *in,
                                   const struct policy *policy)
 {
@@ -273,15 +272,14 @@ static struct waiting *ready_take(struct keeper *k, const struct keeper_seal *in
     (void)pthread_mutex_lock(&k->waiting_lock);
     r->is_asked = true;
     struct waiting *w = ready_pop(r);
+    while (w != NULL && !is_sealed_to(w, policy)) {
+        mem_free(w);
+        w = ready_pop(r);
+    }
     (void)pthread_mutex_unlock(&k->waiting_lock);
     keeper_stock_taken(k);
-    if (w == NULL)
-        return NULL;
-    if (!is_sealed_to(w, policy)) {
-        mem_free(w);
-        return NULL;
-    }
-    w->created_day = (int32_t)(in->now_us / US_PER_DAY);
+    if (w != NULL)
+        w->created_day = (int32_t)(in->now_us / US_PER_DAY);
     return w;
 }
 
@@ -322,18 +320,11 @@ bool keeper_ready_fill(struct keeper *k)
 
 void keeper_ready_free(struct keeper *k)
 {
-    for (size_t i = 0; i < KEEPER_READY_LANGS; i++) {
-        (void)pthread_mutex_lock(&k->waiting_lock);
-        struct waiting *w = k->ready[i].first;
-        k->ready[i].first = NULL;
-        k->ready[i].count = 0;
-        (void)pthread_mutex_unlock(&k->waiting_lock);
-        while (w != NULL) {
-            struct waiting *next = w->next;
+    (void)pthread_mutex_lock(&k->waiting_lock);
+    for (size_t i = 0; i < KEEPER_READY_LANGS; i++)
+        for (struct waiting *w = ready_pop(&k->ready[i]); w != NULL; w = ready_pop(&k->ready[i]))
             mem_free(w);
-            w = next;
-        }
-    }
+    (void)pthread_mutex_unlock(&k->waiting_lock);
 }
 
 /* ---- the operation

@@ -204,9 +204,8 @@ static size_t hooks_fill(struct open_house *o)
         .begin = seats_begin,
         .mark = seats_mark,
         .undo = seats_forget,
-        .after_rollback = seats_forget,
     };
-    return 4;
+    return HOOKS;
 }
 
 /* ---- opening ----------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ static const int64_t BATCH[BATCHES] = {64, 128, 256};
 
 enum { FEW, MANY, CROWDS };
 static const size_t CROWD[CROWDS] = {64, 256};
-static const int CROWD_BATCH[CROWDS] = {0, 2}; /* the batch of as many */
 
 struct raising {
     struct raw *raw;
@@ -62,6 +61,14 @@ static enum err stock_ready(struct bench *b, const struct child *c)
         &any);
 }
 
+static double rate_of_batch(const double rates[BATCHES], size_t batch)
+{
+    for (int i = 0; i < BATCHES; i++)
+        if (BATCH[i] == (int64_t)batch)
+            return rates[i];
+    return 0;
+}
+
 static enum err raise_round(struct bench *b, const struct child *c, struct raising *r)
 {
     struct measured m = {0};
@@ -74,7 +81,7 @@ static enum err raise_round(struct bench *b, const struct child *c, struct raisi
             .connections = CROWD[i], .make = make_raise, .expect = 201, .seconds = b->seconds / 2};
         TRY(bench_measure(b, c, l, &m));
         rounds_add(&r->api[i], m.rate, limit);
-        rounds_add(&r->api_alike[i], m.rate, rates[CROWD_BATCH[i]]);
+        rounds_add(&r->api_alike[i], m.rate, rate_of_batch(rates, CROWD[i]));
         rounds_add(&r->api_p50[i], m.p50_ms, 0);
         rounds_add(&r->api_p99[i], m.p99_ms, 0);
         rounds_add(&r->api_cpu[i], m.server_us, 0);

@@ -44,12 +44,33 @@ static struct str bytes_of(const struct id16 *id)
 }
 
 /* A second look at vault.db, beside the keeper's own. */
-static struct db *vault_look(void)
+static struct db *vault_look_at(struct keeper *k, const char *dir)
 {
     struct db *db = NULL;
-    assert_int_equal(keeper_flush(kit.keeper, NULL), ERR_OK);
-    assert_int_equal(db_open(kit.dir, DB_STORE_VAULT, DB_WRITE, &db, NULL), ERR_OK);
+    assert_int_equal(keeper_flush(k, NULL), ERR_OK);
+    assert_int_equal(db_open(dir, DB_STORE_VAULT, DB_WRITE, &db, NULL), ERR_OK);
     return db;
+}
+
+static struct db *vault_look(void)
+{
+    return vault_look_at(kit.keeper, kit.dir);
+}
+
+/* A keeper of another folder, with nothing but that open. */
+static struct keeper *other_open(struct kit *other, struct keeper_setup setup)
+{
+    struct keeper *k = NULL;
+    kit_make(other);
+    setup.dir = other->dir;
+    assert_int_equal(keeper_open(&setup, &k, &other->info), ERR_OK);
+    return k;
+}
+
+static void other_close(struct kit *other, struct keeper *k)
+{
+    keeper_close(k);
+    kit_remove(other);
 }
 
 static struct id16 seal_with(const struct keeper_seal *in)
@@ -610,10 +631,7 @@ static void test_a_stock_of_codes_is_kept_ready(void **state)
 {
     (void)state;
     struct kit other;
-    kit_make(&other);
-    struct keeper *k = NULL;
-    const struct keeper_setup setup = {.dir = other.dir, .origin = STR("x"), .stock = 2};
-    assert_int_equal(keeper_open(&setup, &k, &other.info), ERR_OK);
+    struct keeper *k = other_open(&other, (struct keeper_setup){.origin = STR("x"), .stock = 2});
     struct code a;
     struct code b;
     uint8_t lookup[32];
@@ -626,8 +644,7 @@ static void test_a_stock_of_codes_is_kept_ready(void **state)
     assert_memory_equal(lookup, a.lookup, 32);
     /* another installation's pepper makes another code of it */
     assert_int_not_equal(keeper_code_find(kit.keeper, str_of(a.digits), lookup), KEEPER_OK);
-    keeper_close(k);
-    kit_remove(&other);
+    other_close(&other, k);
 }
 
 static void wait_for_boxes(struct keeper *k, size_t lang, size_t count)
@@ -666,10 +683,8 @@ static void test_boxes_for_nobody_are_sealed_ahead(void **state)
 {
     (void)state;
     struct kit other;
-    kit_make(&other);
-    struct keeper *k = NULL;
-    const struct keeper_setup setup = {.dir = other.dir, .origin = STR("x"), .boxes = BOXES};
-    assert_int_equal(keeper_open(&setup, &k, &other.info), ERR_OK);
+    struct keeper *k =
+        other_open(&other, (struct keeper_setup){.origin = STR("x"), .boxes = BOXES});
     struct keeper_seal in = {
         .policy = POLICY_DEFAULT, .lang = STR("zh"), .now_us = 20000 * US_PER_DAY};
     struct id16 handle[2 * BOXES];
@@ -681,16 +696,14 @@ static void test_boxes_for_nobody_are_sealed_ahead(void **state)
         assert_int_equal(keeper_seal(k, &in, &handle[i]), KEEPER_OK);
     assert_int_equal(keeper_flush_wait(k, keeper_flush_soon(k), NULL), ERR_OK);
     assert_true(keeper_flush_soon(k) == 0);
-    CLEANUP(db_close_ptr) struct db *db = NULL;
-    assert_int_equal(db_open(other.dir, DB_STORE_VAULT, DB_WRITE, &db, NULL), ERR_OK);
+    CLEANUP(db_close_ptr) struct db *db = vault_look_at(k, other.dir);
     for (size_t i = 0; i < 2 * BOXES; i++) {
         check_nobody(db, &handle[i], other.passphrase, 20001);
         for (size_t j = 0; j < i; j++)
             assert_memory_not_equal(&handle[i], &handle[j], sizeof handle[i]);
     }
-    keeper_close(k);
     db_close(TAKE(db));
-    kit_remove(&other);
+    other_close(&other, k);
 }
 
 /* A box with somebody in it, and one whose role has a new key, come from no stock. */
@@ -698,10 +711,8 @@ static void test_the_stock_is_for_nobody_and_for_the_keys_of_now(void **state)
 {
     (void)state;
     struct kit other;
-    kit_make(&other);
-    struct keeper *k = NULL;
-    const struct keeper_setup setup = {.dir = other.dir, .origin = STR("x"), .boxes = BOXES};
-    assert_int_equal(keeper_open(&setup, &k, &other.info), ERR_OK);
+    struct keeper *k =
+        other_open(&other, (struct keeper_setup){.origin = STR("x"), .boxes = BOXES});
     const struct identity who = {.name = STR("Canary")};
     const struct keeper_seal nobody = {.policy = POLICY_DEFAULT, .lang = STR("en")};
     const struct keeper_seal somebody = {
@@ -718,15 +729,12 @@ static void test_the_stock_is_for_nobody_and_for_the_keys_of_now(void **state)
     assert_int_equal(k->ready[ENGLISH].count, BOXES);
     k->policy.to[0].epoch++;
     assert_int_equal(keeper_seal(k, &nobody, &handle), KEEPER_OK);
-    assert_int_equal(keeper_flush(k, NULL), ERR_OK);
-    CLEANUP(db_close_ptr) struct db *db = NULL;
+    CLEANUP(db_close_ptr) struct db *db = vault_look_at(k, other.dir);
     struct kit_share_row share;
-    assert_int_equal(db_open(other.dir, DB_STORE_VAULT, DB_WRITE, &db, NULL), ERR_OK);
     assert_int_equal(kit_share(db, &arena, bytes_of(&handle), 1, &share), ERR_OK);
     assert_true(share.epoch == k->policy.to[0].epoch);
-    keeper_close(k);
     db_close(TAKE(db));
-    kit_remove(&other);
+    other_close(&other, k);
 }
 
 /* ---- the signer
