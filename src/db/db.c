@@ -3,6 +3,7 @@
 
 #include "base/instant.h"
 #include "base/mem.h"
+#include "db/pagecache.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -30,6 +31,8 @@ static void setup_run(void)
     setup_rc = sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     if (setup_rc == SQLITE_OK)
         setup_rc = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    if (setup_rc == SQLITE_OK)
+        setup_rc = pagecache_install();
     if (setup_rc == SQLITE_OK)
         setup_rc = sqlite3_initialize();
 }
