@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { TAGS = 6, ITEM_KEPT = 2, WAITING_MAX = 4096 };
+enum { TAGS = 6, WAITING_MAX = 4096 };
 
 /* ---- the identity's text
  * ------------------------------------------------------------------------- */
@@ -150,6 +150,7 @@ static enum err store_item(struct keeper *k, const struct waiting *w)
         .created_day = w->created_day,
     };
     TRY(item_put(k->db, &item));
+    TRY(pending_put(k->db, item.handle, item.created_day));
     for (int32_t i = 0; i < w->mode; i++) {
         const struct share_box *s = &w->shares[i];
         const struct share_put_in in = {.handle = str_of_id(&w->handle),
@@ -165,8 +166,7 @@ static enum err store_item(struct keeper *k, const struct waiting *w)
 
 static enum err write_waiting(struct keeper *k, const struct waiting *w)
 {
-    int64_t changed = 0;
-    return w->is_confirm ? item_confirm(k->db, str_of_id(&w->handle), &changed) : store_item(k, w);
+    return w->is_confirm ? pending_delete(k->db, str_of_id(&w->handle)) : store_item(k, w);
 }
 
 enum err keeper_drain(struct keeper *k)
@@ -192,15 +192,14 @@ static enum err confirm(struct keeper *k, const struct id16 *handle)
 {
     CLEANUP(arena_done) struct arena a;
     arena_init(&a, KEEPER_ARENA_BYTES);
-    struct item_state_row row;
+    struct item_waits_row row;
     if (keeper_has_waiting(k))
         TRY(keeper_begin(k));
-    TRY(item_state(k->db, &a, str_of_id(handle), &row));
-    if (row.state == ITEM_KEPT)
+    TRY(item_waits(k->db, &a, str_of_id(handle), &row));
+    if (!row.pending)
         return ERR_OK;
-    int64_t changed = 0;
     TRY(keeper_begin(k));
-    return item_confirm(k->db, str_of_id(handle), &changed);
+    return pending_delete(k->db, str_of_id(handle));
 }
 
 enum keeper_status keeper_confirm(struct keeper *k, const struct id16 *handle)
@@ -226,9 +225,9 @@ enum keeper_status keeper_pending_since(struct keeper *k, int32_t *ret_day)
 {
     CLEANUP(arena_done) struct arena a;
     arena_init(&a, KEEPER_ARENA_BYTES);
-    struct item_oldest_pending_row row;
+    struct pending_oldest_row row;
     (void)pthread_mutex_lock(&k->lock);
-    enum err err = item_oldest_pending(k->db, &a, &row);
+    enum err err = pending_oldest(k->db, &a, &row);
     (void)pthread_mutex_unlock(&k->lock);
     if (err == ERR_OK)
         *ret_day = row.day;
@@ -240,6 +239,7 @@ static enum err erase(struct keeper *k, struct str handle)
     TRY(share_delete(k->db, handle));
     TRY(notify_delete(k->db, handle));
     TRY(bar_delete(k->db, handle));
+    TRY(pending_delete(k->db, handle));
     return item_delete(k->db, handle);
 }
 
@@ -248,11 +248,11 @@ static enum err sweep(struct keeper *k, int64_t now_us, int64_t *ret_erased)
 {
     CLEANUP(arena_done) struct arena a;
     arena_init(&a, KEEPER_ARENA_BYTES);
-    struct item_stale_row *rows = NULL;
+    struct pending_stale_row *rows = NULL;
     size_t count = 0;
     if (keeper_has_waiting(k))
         TRY(keeper_begin(k));
-    TRY(item_stale(k->db, &a, (int32_t)(now_us / US_PER_DAY) - 1, &rows, &count));
+    TRY(pending_stale(k->db, &a, (int32_t)(now_us / US_PER_DAY) - 1, &rows, &count));
     if (count > 0)
         TRY(keeper_begin(k));
     for (size_t i = 0; i < count; i++)
@@ -275,9 +275,9 @@ static enum err add_bars(struct keeper *k, const struct id16 *handle, const stru
 {
     CLEANUP(arena_done) struct arena a;
     arena_init(&a, KEEPER_ARENA_BYTES);
-    struct item_state_row row;
+    struct item_waits_row row;
     TRY(keeper_begin(k));
-    TRY(item_state(k->db, &a, str_of_id(handle), &row));
+    TRY(item_waits(k->db, &a, str_of_id(handle), &row));
     TRY(store_bars(k, handle, bars, count));
     return keeper_commit(k); /* a bar bites at once */
 }

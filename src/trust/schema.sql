@@ -28,7 +28,6 @@ CREATE TABLE policy (
 
 CREATE TABLE item (
     handle      BLOB PRIMARY KEY,      -- 16 random bytes
-    state       INT NOT NULL,          -- 1 pending, 2 kept
     mode        INT NOT NULL,
     policy      INT NOT NULL,
     nonce       BLOB NOT NULL,
@@ -37,7 +36,13 @@ CREATE TABLE item (
     hold_until  DAY NOT NULL,          -- 0: no hold
     expires_day DAY NOT NULL           -- 0: not known yet
 ) WITHOUT_ROWID;
-CREATE INDEX item_pending ON item (created_day) WHERE state = 1;
+
+-- The items whose matter is not known to be there yet. A table of its own, a few pages in all:
+-- confirming takes a row out of it and leaves the item, whose pages stand anywhere, as it is.
+CREATE TABLE pending (
+    handle      BLOB PRIMARY KEY,
+    created_day DAY NOT NULL
+) WITHOUT_ROWID;
 
 CREATE TABLE share (
     handle   BLOB NOT NULL,

@@ -12,26 +12,31 @@ INSERT INTO policy (id, mode, role_a, role_b) VALUES (:id, :mode, :role_a, :role
 
 -- name: item_put :exec
 -- in: handle blob, mode i32, policy i64, nonce blob, ct blob, created_day day
-INSERT INTO item (handle, state, mode, policy, nonce, ct, created_day, hold_until, expires_day)
-VALUES (:handle, 1, :mode, :policy, :nonce, :ct, :created_day, 0, 0);
+INSERT INTO item (handle, mode, policy, nonce, ct, created_day, hold_until, expires_day)
+VALUES (:handle, :mode, :policy, :nonce, :ct, :created_day, 0, 0);
 
--- name: item_state :one
+-- name: pending_put :exec
+-- in: handle blob, created_day day
+INSERT INTO pending (handle, created_day) VALUES (:handle, :created_day);
+
+-- name: item_waits :one
 -- in: handle blob
--- out: state i32
-SELECT i.state FROM item i WHERE i.handle = :handle;
+-- out: pending bool
+SELECT EXISTS (SELECT 1 FROM pending p WHERE p.handle = i.handle) AS pending
+FROM item i WHERE i.handle = :handle;
 
--- name: item_confirm :count
--- in: handle blob
-UPDATE item SET state = 2 WHERE handle = :handle;
-
--- name: item_oldest_pending :one
+-- name: pending_oldest :one
 -- out: day day
-SELECT coalesce(min(i.created_day), 2147483647) AS day FROM item i WHERE i.state = 1;
+SELECT coalesce(min(p.created_day), 2147483647) AS day FROM pending p;
 
--- name: item_stale :many
+-- name: pending_stale :many
 -- in: before day
 -- out: handle blob
-SELECT i.handle FROM item i WHERE i.state = 1 AND i.created_day < :before LIMIT 1000;
+SELECT p.handle FROM pending p WHERE p.created_day < :before LIMIT 1000;
+
+-- name: pending_delete :exec
+-- in: handle blob
+DELETE FROM pending WHERE handle = :handle;
 
 -- name: item_delete :exec
 -- in: handle blob

@@ -22,9 +22,16 @@ enum build { BUILD_FIRST = 0, BUILD_WITH_VIEW, BUILD_WITH_INDEX, BUILD_COUNT };
 
 enum { ROWS = 3, FILES = 2, SEEDS = 3 };
 
-static const char *const FILE_NAMES[FILES] = {"main.db", "main.db-wal"};
+/* What an old server leaves. The vault has no write-ahead log. */
+static const char *const FILE_NAMES[DB_STORE_COUNT][FILES] = {
+    [DB_STORE_MAIN] = {"main.db", "main.db-wal"}, [DB_STORE_VAULT] = {"vault.db"}};
 
-/* Everything that is in a main store, as text. */
+/* The stores that have steps. */
+static const enum db_store STORES[] = {DB_STORE_MAIN, DB_STORE_VAULT};
+
+enum { STORE_COUNT = sizeof STORES / sizeof STORES[0] };
+
+/* Everything that is in a store, as text. */
 struct picture {
     struct buf schema;
     struct buf rows;
@@ -32,6 +39,7 @@ struct picture {
 };
 
 struct old {
+    enum db_store store;
     struct folder folder;
     struct buf files[FILES];
     struct picture before;
@@ -59,11 +67,11 @@ static sqlite3_stmt *prepared(sqlite3 *sq, const char *sql)
     return stmt;
 }
 
-static sqlite3 *raw_open(const struct folder *f)
+static sqlite3 *raw_open(const struct old *o)
 {
     char path[128];
     sqlite3 *sq = NULL;
-    path_of(f, "main.db", path);
+    path_of(&o->folder, db_store_file(o->store), path);
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     assert_int_equal(sqlite3_open_v2(path, &sq, flags, NULL), SQLITE_OK);
     return sq;
@@ -97,12 +105,43 @@ static void tables_each(sqlite3 *sq, void (*on_table)(sqlite3 *, const char *, s
     (void)sqlite3_finalize(stmt);
 }
 
+static bool has_column(sqlite3 *sq, const char *table, const char *column)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof sql, "SELECT 1 FROM pragma_table_info('%s') WHERE name = '%s'",
+                   table, column);
+    sqlite3_stmt *stmt = prepared(sq, sql);
+    bool has = sqlite3_step(stmt) == SQLITE_ROW;
+    (void)sqlite3_finalize(stmt);
+    return has;
+}
+
+/* In its first version an item of the vault said itself whether it waits for its matter. */
+static void items_add(sqlite3 *sq, struct buf *b)
+{
+    char sql[512];
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT handle, mode, policy, nonce, ct, created_day, hold_until, expires_day, "
+                   "%s FROM item ORDER BY handle",
+                   has_column(sq, "item", "state")
+                       ? "state = 1"
+                       : "coalesce((SELECT p.created_day = item.created_day FROM pending p "
+                         "WHERE p.handle = item.handle), 0)");
+    answer_add(b, sq, sql);
+}
+
 /* Whatever the order in which the table has its columns and rows. */
 static void rows_add(sqlite3 *sq, const char *table, struct buf *b)
 {
     char sql[1024];
+    if (strcmp(table, "pending") == 0) /* with the items */
+        return;
     buf_c(b, table);
     buf_char(b, '\n');
+    if (strcmp(table, "item") == 0) {
+        items_add(sq, b);
+        return;
+    }
     (void)snprintf(sql, sizeof sql,
                    "SELECT group_concat(name) FROM (SELECT name FROM pragma_table_info('%s') "
                    "ORDER BY name)",
@@ -115,9 +154,9 @@ static void rows_add(sqlite3 *sq, const char *table, struct buf *b)
     answer_add(b, sq, sql);
 }
 
-static void picture_take(const struct folder *f, struct picture *p)
+static void picture_take(const struct old *o, struct picture *p)
 {
-    sqlite3 *sq = raw_open(f);
+    sqlite3 *sq = raw_open(o);
     buf_init(&p->schema, 1 << 20);
     buf_init(&p->rows, 1 << 20);
     answer_add(&p->schema, sq,
@@ -154,7 +193,7 @@ static void check_same(const struct buf *got, const struct buf *want)
 static bool check_whole(const struct old *o)
 {
     struct picture p;
-    picture_take(&o->folder, &p);
+    picture_take(o, &p);
     const struct picture *like = p.version == 1 ? &o->before : &o->fresh;
     bool is_new = p.version != 1;
     assert_int_equal(p.version, like->version);
@@ -191,11 +230,11 @@ static void table_fill(sqlite3 *sq, const char *table, struct buf *b)
 }
 
 /* What the store of `build` had, as it had it. */
-static void schema_make(sqlite3 *sq, enum build build)
+static void schema_make(sqlite3 *sq, enum db_store store, enum build build)
 {
-    const struct db_step *step = DB_SCHEMAS[DB_STORE_MAIN].steps; /* to version 2 */
+    const struct db_step *step = DB_SCHEMAS[store].steps; /* to version 2 */
     run_sql(sq, "PRAGMA application_id=1213819246");
-    for (const char *const *p = FIRST_SCHEMAS[DB_STORE_MAIN].sql; *p != NULL; p++)
+    for (const char *const *p = FIRST_SCHEMAS[store].sql; *p != NULL; p++)
         run_sql(sq, *p);
     for (const char *const *p = step->sql; build != BUILD_FIRST && *p != NULL; p++)
         if (strstr(*p, "reporting_line") != NULL ||
@@ -228,8 +267,8 @@ static void restore(const struct old *o)
     char path[128];
     folder_remove(&o->folder);
     assert_int_equal(mkdir(o->folder.path, 0700), 0);
-    for (int i = 0; i < FILES; i++) {
-        path_of(&o->folder, FILE_NAMES[i], path);
+    for (int i = 0; i < FILES && FILE_NAMES[o->store][i] != NULL; i++) {
+        path_of(&o->folder, FILE_NAMES[o->store][i], path);
         FILE *file = fopen(path, "wbxe");
         assert_non_null(file);
         assert_int_equal(fwrite(o->files[i].ptr, 1, o->files[i].len, file), o->files[i].len);
@@ -237,28 +276,32 @@ static void restore(const struct old *o)
     }
 }
 
-static void old_make(struct old *o, enum build build)
+static void old_make(struct old *o, enum db_store store, enum build build)
 {
+    *o = (struct old){.store = store};
     folder_make(&o->folder);
     struct db *db = NULL;
-    assert_int_equal(db_open(o->folder.path, DB_STORE_MAIN, DB_WRITE, &db, NULL), ERR_OK);
+    assert_int_equal(db_open(o->folder.path, store, DB_WRITE, &db, NULL), ERR_OK);
     db_close(db);
-    picture_take(&o->folder, &o->fresh);
+    picture_take(o, &o->fresh);
     folder_remove(&o->folder);
     folder_make(&o->folder);
 
-    sqlite3 *sq = raw_open(&o->folder);
+    sqlite3 *sq = raw_open(o);
     struct buf scratch;
     buf_init(&scratch, 1 << 16);
-    run_sql(sq, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; BEGIN");
-    schema_make(sq, build);
+    run_sql(sq, "PRAGMA page_size=4096");
+    run_sql(sq,
+            store == DB_STORE_MAIN ? "PRAGMA journal_mode=WAL" : "PRAGMA journal_mode=TRUNCATE");
+    run_sql(sq, "BEGIN");
+    schema_make(sq, store, build);
     tables_each(sq, table_fill, &scratch);
     run_sql(sq, "COMMIT");
-    for (int i = 0; i < FILES; i++)
-        file_read(&o->folder, FILE_NAMES[i], &o->files[i]);
+    for (int i = 0; i < FILES && FILE_NAMES[store][i] != NULL; i++)
+        file_read(&o->folder, FILE_NAMES[store][i], &o->files[i]);
     assert_int_equal(sqlite3_close(sq), SQLITE_OK);
     buf_done(&scratch);
-    picture_take(&o->folder, &o->before);
+    picture_take(o, &o->before);
     restore(o);
 }
 
@@ -271,12 +314,12 @@ static void old_done(struct old *o)
     folder_remove(&o->folder);
 }
 
-static bool was_migrated; /* by the last open_main */
+static bool was_migrated; /* by the last open_store */
 
-static enum err open_main(const struct old *o, enum db_mode mode, struct err_info *info)
+static enum err open_store(const struct old *o, enum db_mode mode, struct err_info *info)
 {
     struct db *db = NULL;
-    enum err err = db_open(o->folder.path, DB_STORE_MAIN, mode, &db, info);
+    enum err err = db_open(o->folder.path, o->store, mode, &db, info);
     was_migrated = err == ERR_OK && db_was_migrated(db);
     db_close(db);
     return err;
@@ -284,29 +327,51 @@ static enum err open_main(const struct old *o, enum db_mode mode, struct err_inf
 
 /* ---- what holds ----------------------------------------------------------------------------- */
 
+static void becomes_what_a_fresh_store_is(enum db_store store, enum build build)
+{
+    struct old o;
+    old_make(&o, store, build);
+    assert_int_equal(o.before.version, 1);
+    assert_int_equal(o.fresh.version, DB_SCHEMAS[store].version);
+    assert_int_equal(open_store(&o, DB_WRITE, NULL), ERR_OK);
+    assert_true(was_migrated);
+    assert_true(check_whole(&o));
+    assert_int_equal(open_store(&o, DB_WRITE, NULL), ERR_OK);
+    assert_false(was_migrated);
+    assert_int_equal(open_store(&o, DB_READ, NULL), ERR_OK);
+    assert_true(check_whole(&o));
+    old_done(&o);
+}
+
 static void test_each_build_of_version_1_becomes_what_a_fresh_store_is(void **state)
 {
     (void)state;
-    for (int build = BUILD_FIRST; build < BUILD_COUNT; build++) {
-        struct old o;
-        old_make(&o, (enum build)build);
-        assert_int_equal(o.before.version, 1);
-        assert_int_equal(o.fresh.version, DB_SCHEMAS[DB_STORE_MAIN].version);
-        assert_int_equal(open_main(&o, DB_WRITE, NULL), ERR_OK);
-        assert_true(was_migrated);
-        assert_true(check_whole(&o));
-        assert_int_equal(open_main(&o, DB_WRITE, NULL), ERR_OK);
-        assert_false(was_migrated);
-        assert_int_equal(open_main(&o, DB_READ, NULL), ERR_OK);
-        assert_true(check_whole(&o));
-        old_done(&o);
-    }
+    for (int build = BUILD_FIRST; build < BUILD_COUNT; build++)
+        becomes_what_a_fresh_store_is(DB_STORE_MAIN, (enum build)build);
+    becomes_what_a_fresh_store_is(DB_STORE_VAULT, BUILD_FIRST);
+}
+
+/* One of the three items waits, and one only. */
+static void test_an_item_that_waited_in_the_old_vault_waits_in_the_new(void **state)
+{
+    (void)state;
+    struct old o;
+    struct buf waiting;
+    buf_init(&waiting, 64);
+    old_make(&o, DB_STORE_VAULT, BUILD_FIRST);
+    assert_int_equal(open_store(&o, DB_WRITE, NULL), ERR_OK);
+    sqlite3 *sq = raw_open(&o);
+    answer_add(&waiting, sq, "SELECT hex(handle), created_day FROM pending");
+    check_str(buf_view(&waiting), "01|1|\n");
+    assert_int_equal(sqlite3_close(sq), SQLITE_OK);
+    buf_done(&waiting);
+    old_done(&o);
 }
 
 static void refused(const struct old *o, enum db_mode mode, const char *key)
 {
     struct err_info info = {0};
-    assert_int_equal(open_main(o, mode, &info), ERR_VERSION);
+    assert_int_equal(open_store(o, mode, &info), ERR_VERSION);
     assert_string_equal(info.key, key);
     assert_non_null(strstr(info.arg[0], "main.db"));
     char version[16] = "";
@@ -319,7 +384,7 @@ static void test_reading_an_older_store_says_what_to_do_and_changes_nothing(void
 {
     (void)state;
     struct old o;
-    old_make(&o, BUILD_FIRST);
+    old_make(&o, DB_STORE_MAIN, BUILD_FIRST);
     refused(&o, DB_READ, "db.older");
     assert_false(check_whole(&o));
     old_done(&o);
@@ -338,16 +403,16 @@ static void test_what_has_no_step_is_refused_and_left_alone(void **state)
         {"UPDATE schema_version SET version = 0", "db.too_old"},
     };
     struct old o;
-    old_make(&o, BUILD_FIRST);
+    old_make(&o, DB_STORE_MAIN, BUILD_FIRST);
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         restore(&o);
-        sqlite3 *sq = raw_open(&o.folder);
+        sqlite3 *sq = raw_open(&o);
         run_sql(sq, CASES[i].sql);
         assert_int_equal(sqlite3_close(sq), SQLITE_OK);
         refused(&o, DB_READ, CASES[i].key);
         refused(&o, DB_WRITE, CASES[i].key);
         struct picture p;
-        picture_take(&o.folder, &p);
+        picture_take(&o, &p);
         check_same(&p.schema, &o.before.schema);
         check_same(&p.rows, &o.before.rows);
         picture_done(&p);
@@ -357,9 +422,8 @@ static void test_what_has_no_step_is_refused_and_left_alone(void **state)
 
 /* ---- what goes wrong ------------------------------------------------------------------------ */
 
-static void test_a_failure_at_the_ith_place_leaves_the_old_store_or_the_new(void **state)
+static int64_t fail_at_each_place(enum db_store store)
 {
-    (void)state;
     static const struct {
         enum fault_op op;
         int rc;
@@ -370,41 +434,56 @@ static void test_a_failure_at_the_ith_place_leaves_the_old_store_or_the_new(void
     };
     struct old o;
     int64_t turns = 0;
-    old_make(&o, BUILD_FIRST);
+    old_make(&o, store, BUILD_FIRST);
     for (size_t c = 0; c < sizeof CASES / sizeof CASES[0]; c++) {
         for (int64_t i = 0, struck = 1; struck > 0; i++, turns++) {
             restore(&o);
             fault_vfs_break(CASES[c].op, i, CASES[c].rc);
-            enum err err = open_main(&o, DB_WRITE, NULL);
+            enum err err = open_store(&o, DB_WRITE, NULL);
             struck = fault_vfs_failed();
             fault_vfs_heal();
             assert_true(err == ERR_OK || struck > 0);
             bool is_new = check_whole(&o);
             assert_true(is_new || err != ERR_OK);
-            assert_int_equal(open_main(&o, DB_WRITE, NULL), ERR_OK);
+            assert_int_equal(open_store(&o, DB_WRITE, NULL), ERR_OK);
             assert_true(check_whole(&o));
         }
     }
-    assert_true(turns > 20);
-    print_message("%d turns\n", (int)turns);
+    old_done(&o);
+    return turns;
+}
+
+static void test_a_failure_at_the_ith_place_leaves_the_old_store_or_the_new(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STORE_COUNT; i++) {
+        int64_t turns = fail_at_each_place(STORES[i]);
+        print_message("%s: %d turns\n", db_store_file(STORES[i]), (int)turns);
+        assert_true(turns > 20);
+    }
+}
+
+static void fail_each_allocation(enum db_store store)
+{
+    struct old o;
+    old_make(&o, store, BUILD_FIRST);
+    enum err err = ERR_NOMEM;
+    for (int64_t i = 0; err == ERR_NOMEM; i++) {
+        restore(&o);
+        mem_fail_after(i);
+        err = open_store(&o, DB_WRITE, NULL);
+        mem_fail_after(-1);
+        assert_true(err == ERR_OK || err == ERR_NOMEM);
+        assert_int_equal(check_whole(&o), err == ERR_OK);
+    }
     old_done(&o);
 }
 
 static void test_every_allocation_may_fail(void **state)
 {
     (void)state;
-    struct old o;
-    old_make(&o, BUILD_FIRST);
-    enum err err = ERR_NOMEM;
-    for (int64_t i = 0; err == ERR_NOMEM; i++) {
-        restore(&o);
-        mem_fail_after(i);
-        err = open_main(&o, DB_WRITE, NULL);
-        mem_fail_after(-1);
-        assert_true(err == ERR_OK || err == ERR_NOMEM);
-        assert_int_equal(check_whole(&o), err == ERR_OK);
-    }
-    old_done(&o);
+    for (size_t i = 0; i < STORE_COUNT; i++)
+        fail_each_allocation(STORES[i]);
 }
 
 enum { END_BEFORE = 40, END_AFTER };
@@ -431,7 +510,7 @@ static void migrate_and_die(const struct old *o, int64_t after, void (*fire)(voi
         fault_vfs_follow();
     fault_vfs_plan(&(struct fault_plan){
         .ops = 1U << FAULT_WRITE | 1U << FAULT_SYNC, .after = after, .fire = fire});
-    if (db_open(o->folder.path, DB_STORE_MAIN, DB_WRITE, &db, NULL) != ERR_OK)
+    if (db_open(o->folder.path, o->store, DB_WRITE, &db, NULL) != ERR_OK)
         _exit(2);
     is_open = true;
     db_close(db);
@@ -451,19 +530,17 @@ static int die_once(const struct old *o, int64_t after, void (*fire)(void))
     assert_int_not_equal(WEXITSTATUS(status), 2);
     bool is_new = check_whole(o);
     assert_true(is_new || WEXITSTATUS(status) == END_BEFORE);
-    assert_int_equal(open_main(o, DB_WRITE, NULL), ERR_OK);
+    assert_int_equal(open_store(o, DB_WRITE, NULL), ERR_OK);
     assert_true(check_whole(o));
     return is_new && WEXITSTATUS(status) == END_BEFORE ? END_AFTER : WEXITSTATUS(status);
 }
 
-static void
-test_a_kill_or_a_power_cut_at_the_ith_write_leaves_the_old_store_or_the_new(void **state)
+static void die_at_each_write(enum db_store store)
 {
-    (void)state;
     struct old o;
     int64_t before = 0;
     int64_t after = 0;
-    old_make(&o, BUILD_FIRST);
+    old_make(&o, store, BUILD_FIRST);
     for (uint64_t seed = 0; seed <= SEEDS; seed++) {
         cut_seed = seed;
         for (int64_t i = 0, end = 1; end != 0; i++) {
@@ -472,15 +549,23 @@ test_a_kill_or_a_power_cut_at_the_ith_write_leaves_the_old_store_or_the_new(void
             after += end == END_AFTER;
         }
     }
-    print_message("%d old, %d new\n", (int)before, (int)after);
+    print_message("%s: %d old, %d new\n", db_store_file(store), (int)before, (int)after);
     assert_true(before > 0 && after > 0);
     old_done(&o);
+}
+
+static void
+test_a_kill_or_a_power_cut_at_the_ith_write_leaves_the_old_store_or_the_new(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STORE_COUNT; i++)
+        die_at_each_write(STORES[i]);
 }
 
 /* How often the schema was changed, ever. */
 static int64_t changes(const struct old *o)
 {
-    sqlite3 *sq = raw_open(&o->folder);
+    sqlite3 *sq = raw_open(o);
     sqlite3_stmt *stmt = prepared(sq, "PRAGMA schema_version");
     assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
     int64_t n = sqlite3_column_int64(stmt, 0);
@@ -497,7 +582,7 @@ static pid_t lock_hold(const struct old *o, useconds_t us)
     assert_int_equal(pipe(ready), 0);
     pid_t child = fork();
     if (child == 0) {
-        sqlite3 *sq = raw_open(&o->folder);
+        sqlite3 *sq = raw_open(o);
         run_sql(sq, "BEGIN IMMEDIATE");
         (void)usleep(write(ready[1], &byte, 1) == 1 ? us : 0);
         _exit(0);
@@ -514,8 +599,8 @@ static void test_those_that_come_at_once_migrate_once(void **state)
     (void)state;
     enum { AT_ONCE = 3, HELD_US = 500000 };
     struct old o;
-    old_make(&o, BUILD_FIRST);
-    assert_int_equal(open_main(&o, DB_WRITE, NULL), ERR_OK);
+    old_make(&o, DB_STORE_MAIN, BUILD_FIRST);
+    assert_int_equal(open_store(&o, DB_WRITE, NULL), ERR_OK);
     int64_t alone = changes(&o);
     restore(&o);
     pid_t children[1 + AT_ONCE];
@@ -523,7 +608,7 @@ static void test_those_that_come_at_once_migrate_once(void **state)
     for (int i = 1; i <= AT_ONCE; i++) {
         children[i] = fork();
         if (children[i] == 0)
-            _exit(open_main(&o, DB_WRITE, NULL) == ERR_OK ? 0 : 1);
+            _exit(open_store(&o, DB_WRITE, NULL) == ERR_OK ? 0 : 1);
     }
     for (int i = 0; i <= AT_ONCE; i++) {
         int status = 0;
@@ -537,6 +622,7 @@ static void test_those_that_come_at_once_migrate_once(void **state)
 
 static const struct CMUnitTest TESTS[] = {
     cmocka_unit_test(test_each_build_of_version_1_becomes_what_a_fresh_store_is),
+    cmocka_unit_test(test_an_item_that_waited_in_the_old_vault_waits_in_the_new),
     cmocka_unit_test(test_reading_an_older_store_says_what_to_do_and_changes_nothing),
     cmocka_unit_test(test_what_has_no_step_is_refused_and_left_alone),
     cmocka_unit_test(test_a_failure_at_the_ith_place_leaves_the_old_store_or_the_new),

@@ -4,8 +4,10 @@
 
 -- name: kit_item :one
 -- in: handle blob
--- out: state i32, mode i32, nonce blob, ct blob, created_day day
-SELECT i.state, i.mode, i.nonce, i.ct, i.created_day FROM item i WHERE i.handle = :handle;
+-- out: pending bool, mode i32, nonce blob, ct blob, created_day day
+SELECT EXISTS (SELECT 1 FROM pending p WHERE p.handle = i.handle) AS pending, i.mode, i.nonce, i.ct,
+       i.created_day
+FROM item i WHERE i.handle = :handle;
 
 -- name: kit_share :one
 -- in: handle blob, share_no i32
@@ -41,4 +43,5 @@ INSERT INTO policy (id, mode, role_a, role_b) VALUES (:id, 2, :role_a, :role_b);
 
 -- name: kit_kept_count :one
 -- out: n i64
-SELECT count(*) AS n FROM item i WHERE i.state = 2;
+SELECT count(*) AS n FROM item i
+WHERE NOT EXISTS (SELECT 1 FROM pending p WHERE p.handle = i.handle);

@@ -184,7 +184,7 @@ static void test_an_identity_opens_with_the_passphrase_shown_at_init(void **stat
     struct kit_item_row item;
     struct key32 idk;
     assert_int_equal(kit_item(db, &arena, bytes_of(&handle), &item), ERR_OK);
-    assert_true(item.state == 1 && item.mode == 1);
+    assert_true(item.pending && item.mode == 1);
     assert_int_equal(item.ct.len, 1040);
     assert_false(share_open(db, &handle, 1, "bado bado bado bado bado bado", &idk));
     assert_true(share_open(db, &handle, 1, kit.passphrase, &idk));
@@ -199,7 +199,7 @@ static void test_an_identity_opens_with_the_passphrase_shown_at_init(void **stat
     assert_int_equal(keeper_confirm(kit.keeper, &handle), KEEPER_OK);
     assert_int_equal(keeper_flush(kit.keeper, NULL), ERR_OK);
     assert_int_equal(kit_item(db, &arena, bytes_of(&handle), &item), ERR_OK);
-    assert_int_equal(item.state, 2);
+    assert_false(item.pending);
 }
 
 /* Whoever else holds the vault, what was sealed and confirmed waits, in its order. */
@@ -219,9 +219,9 @@ static void test_what_could_not_be_written_waits(void **state)
     assert_int_equal(kit_item(db, &arena, bytes_of(&first), &item), ERR_NOT_FOUND);
     assert_int_equal(keeper_flush(kit.keeper, NULL), ERR_OK);
     assert_int_equal(kit_item(db, &arena, bytes_of(&first), &item), ERR_OK);
-    assert_int_equal(item.state, 2);
+    assert_false(item.pending);
     assert_int_equal(kit_item(db, &arena, bytes_of(&second), &item), ERR_OK);
-    assert_int_equal(item.state, 1);
+    assert_true(item.pending);
 }
 
 enum { SEALERS = 3, SEALS_EACH = 60 };
@@ -667,7 +667,7 @@ static void check_nobody(struct db *db, const struct id16 *handle, const char *p
     struct kit_notify_row notify;
     struct key32 idk;
     assert_int_equal(kit_item(db, &arena, bytes_of(handle), &item), ERR_OK);
-    assert_true(item.state == 1 && item.mode == 1);
+    assert_true(item.pending && item.mode == 1);
     assert_int_equal(item.created_day, day);
     assert_int_equal(item.ct.len, 1040);
     assert_true(share_open(db, handle, 1, passphrase, &idk));
