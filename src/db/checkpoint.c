@@ -110,8 +110,10 @@ enum err checkpoint_after_commit(struct checkpoint *c, struct db *db, int64_t pa
     enum err err = copy(c, db, &in_log, &copied);
     (void)pthread_mutex_unlock(&c->copying);
     (void)pthread_mutex_lock(&c->lock);
-    c->must_finish = false; /* a reader may have been in the way: then the thread goes on */
-    if (c->is_asked)
+    c->must_finish = false;
+    if (in_log > 0 && copied == in_log) /* it begins again: what the thread was asked for is done */
+        c->is_asked = false;
+    if (c->is_asked) /* a reader was in the way: the thread goes on */
         (void)pthread_cond_signal(&c->wake);
     (void)pthread_mutex_unlock(&c->lock);
     return err;
