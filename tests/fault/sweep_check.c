@@ -190,10 +190,11 @@ static const struct {
 } LAWS[] = {
     {"a matter without its sealed identity",
      "SELECT count(*) FROM matter WHERE length(handle) > 0 AND handle NOT IN "
-     "(SELECT handle FROM vault.item WHERE state = 2)",
+     "(SELECT handle FROM vault.item EXCEPT SELECT handle FROM vault.pending)",
      false},
     {"an identity kept without its matter",
-     "SELECT count(*) FROM vault.item WHERE state = 2 AND handle NOT IN "
+     "SELECT count(*) FROM vault.item WHERE handle NOT IN (SELECT handle FROM vault.pending) AND "
+     "handle NOT IN "
      "(SELECT handle FROM matter)",
      false},
     {"an identity without its shares",
@@ -202,13 +203,14 @@ static const struct {
      false},
     {"a share or notice without its identity",
      "SELECT (SELECT count(*) FROM vault.share WHERE handle NOT IN (SELECT handle FROM vault.item))"
-     " + (SELECT count(*) FROM vault.notify WHERE handle NOT IN (SELECT handle FROM vault.item))",
+     " + (SELECT count(*) FROM vault.notify WHERE handle NOT IN (SELECT handle FROM vault.item))"
+     " + (SELECT count(*) FROM vault.pending WHERE handle NOT IN (SELECT handle FROM vault.item))",
      false},
     {"a key behind the newest matter that no matter has",
      "SELECT count(*) FROM keys.matter_key WHERE matter_id NOT IN (SELECT id FROM dossier) "
      "AND matter_id < (SELECT max(id) FROM dossier)",
      false},
-    {"an identity that waits still", "SELECT count(*) FROM vault.item WHERE state = 1", true},
+    {"an identity that waits still", "SELECT count(*) FROM vault.pending", true},
     {"a key without its matter",
      "SELECT count(*) FROM keys.matter_key WHERE matter_id NOT IN (SELECT id FROM dossier)", true},
 };
