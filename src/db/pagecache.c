@@ -20,16 +20,6 @@ static struct pages *pages_of(sqlite3_pcache *cache)
     return (struct pages *)cache;
 }
 
-static int on_init(void *arg)
-{
-    return inner.xInit(arg);
-}
-
-static void on_shutdown(void *arg)
-{
-    inner.xShutdown(arg);
-}
-
 static sqlite3_pcache *on_create(int page_bytes, int extra_bytes, int purgeable)
 {
     struct pages *p = mem_new(sizeof *p);
@@ -106,20 +96,15 @@ static void on_shrink(sqlite3_pcache *cache)
 int pagecache_install(void)
 {
     int rc = sqlite3_config(SQLITE_CONFIG_GETPCACHE2, &inner);
-    sqlite3_pcache_methods2 ours = {
-        .iVersion = 1,
-        .pArg = inner.pArg,
-        .xInit = on_init,
-        .xShutdown = on_shutdown,
-        .xCreate = on_create,
-        .xCachesize = on_size,
-        .xPagecount = on_count,
-        .xFetch = on_fetch,
-        .xUnpin = on_unpin,
-        .xRekey = on_rekey,
-        .xTruncate = on_truncate,
-        .xDestroy = on_destroy,
-        .xShrink = on_shrink,
-    };
+    sqlite3_pcache_methods2 ours = inner;
+    ours.xCreate = on_create;
+    ours.xCachesize = on_size;
+    ours.xPagecount = on_count;
+    ours.xFetch = on_fetch;
+    ours.xUnpin = on_unpin;
+    ours.xRekey = on_rekey;
+    ours.xTruncate = on_truncate;
+    ours.xDestroy = on_destroy;
+    ours.xShrink = on_shrink;
     return rc == SQLITE_OK ? sqlite3_config(SQLITE_CONFIG_PCACHE2, &ours) : rc;
 }

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
--- Which items wait for their matter stands in a table of its own. The items are copied twice, so
--- that the new table has the name and the text of a fresh one.
+-- Which items wait for their matter stands in a table of its own. The items are copied, so that
+-- their table has the text of a fresh one.
 -- store: vault
 -- version: 2
 
@@ -10,19 +10,10 @@ CREATE TABLE pending (
 ) WITHOUT_ROWID;
 INSERT INTO pending (handle, created_day) SELECT handle, created_day FROM item WHERE state = 1;
 
-CREATE TABLE item_moved (
-    handle      BLOB PRIMARY KEY,
-    mode        INT NOT NULL,
-    policy      INT NOT NULL,
-    nonce       BLOB NOT NULL,
-    ct          BLOB NOT NULL,
-    created_day DAY NOT NULL,
-    hold_until  DAY NOT NULL,
-    expires_day DAY NOT NULL
-) WITHOUT_ROWID;
-INSERT INTO item_moved (handle, mode, policy, nonce, ct, created_day, hold_until, expires_day)
-SELECT handle, mode, policy, nonce, ct, created_day, hold_until, expires_day FROM item;
-DROP TABLE item;
+ALTER TABLE item RENAME TO item_old;
+-- postgres:
+ALTER INDEX item_pkey RENAME TO item_old_pkey;
+-- end
 CREATE TABLE item (
     handle      BLOB PRIMARY KEY,      -- 16 random bytes
     mode        INT NOT NULL,
@@ -34,5 +25,5 @@ CREATE TABLE item (
     expires_day DAY NOT NULL           -- 0: not known yet
 ) WITHOUT_ROWID;
 INSERT INTO item (handle, mode, policy, nonce, ct, created_day, hold_until, expires_day)
-SELECT handle, mode, policy, nonce, ct, created_day, hold_until, expires_day FROM item_moved;
-DROP TABLE item_moved;
+SELECT handle, mode, policy, nonce, ct, created_day, hold_until, expires_day FROM item_old;
+DROP TABLE item_old;

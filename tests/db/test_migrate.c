@@ -10,6 +10,7 @@
 #include "tests/db/fault_disk.h"
 #include "tests/db/fault_vfs.h"
 #include "tests/db/folder.h"
+#include "tests/db/raw.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -53,20 +54,6 @@ static void path_of(const struct folder *f, const char *name, char ret_path[128]
     (void)snprintf(ret_path, 128, "%s/%s", f->path, name);
 }
 
-static void run_sql(sqlite3 *sq, const char *sql)
-{
-    if (sqlite3_exec(sq, sql, NULL, NULL, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(sq));
-}
-
-static sqlite3_stmt *prepared(sqlite3 *sq, const char *sql)
-{
-    sqlite3_stmt *stmt = NULL;
-    if (sqlite3_prepare_v2(sq, sql, -1, &stmt, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(sq));
-    return stmt;
-}
-
 static sqlite3 *raw_open(const struct old *o)
 {
     char path[128];
@@ -105,28 +92,18 @@ static void tables_each(sqlite3 *sq, void (*on_table)(sqlite3 *, const char *, s
     (void)sqlite3_finalize(stmt);
 }
 
-static bool has_column(sqlite3 *sq, const char *table, const char *column)
-{
-    char sql[256];
-    (void)snprintf(sql, sizeof sql, "SELECT 1 FROM pragma_table_info('%s') WHERE name = '%s'",
-                   table, column);
-    sqlite3_stmt *stmt = prepared(sq, sql);
-    bool has = sqlite3_step(stmt) == SQLITE_ROW;
-    (void)sqlite3_finalize(stmt);
-    return has;
-}
-
 /* In its first version an item of the vault said itself whether it waits for its matter. */
 static void items_add(sqlite3 *sq, struct buf *b)
 {
     char sql[512];
+    int64_t is_old =
+        number_of(sq, "SELECT count(*) FROM pragma_table_info('item') WHERE name = 'state'");
     (void)snprintf(sql, sizeof sql,
                    "SELECT handle, mode, policy, nonce, ct, created_day, hold_until, expires_day, "
                    "%s FROM item ORDER BY handle",
-                   has_column(sq, "item", "state")
-                       ? "state = 1"
-                       : "coalesce((SELECT p.created_day = item.created_day FROM pending p "
-                         "WHERE p.handle = item.handle), 0)");
+                   is_old > 0 ? "state = 1"
+                              : "coalesce((SELECT p.created_day = item.created_day FROM pending p "
+                                "WHERE p.handle = item.handle), 0)");
     answer_add(b, sq, sql);
 }
 
@@ -162,10 +139,7 @@ static void picture_take(const struct old *o, struct picture *p)
     answer_add(&p->schema, sq,
                "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name");
     tables_each(sq, rows_add, &p->rows);
-    sqlite3_stmt *stmt = prepared(sq, "SELECT version FROM schema_version");
-    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    p->version = sqlite3_column_int64(stmt, 0);
-    (void)sqlite3_finalize(stmt);
+    p->version = number_of(sq, "SELECT version FROM schema_version");
     struct buf whole;
     buf_init(&whole, 1 << 16);
     answer_add(&whole, sq, "PRAGMA integrity_check");
@@ -566,10 +540,7 @@ test_a_kill_or_a_power_cut_at_the_ith_write_leaves_the_old_store_or_the_new(void
 static int64_t changes(const struct old *o)
 {
     sqlite3 *sq = raw_open(o);
-    sqlite3_stmt *stmt = prepared(sq, "PRAGMA schema_version");
-    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(stmt, 0);
-    (void)sqlite3_finalize(stmt);
+    int64_t n = number_of(sq, "PRAGMA schema_version");
     assert_int_equal(sqlite3_close(sq), SQLITE_OK);
     return n;
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What SQLite asks of its page cache, counted below the program's own cover of it. */
-#include "tests/check.h"
-
 #include "base/rng.h"
 #include "db/pagecache.h"
 #include "tests/db/folder.h"
-
-#include <sqlite3.h>
+#include "tests/db/raw.h"
 
 enum { PAGE = 4096, LOCK_PAGE = 0x40000000 / PAGE + 1, NUMBERS = 64, STEPS = 20000 };
 
@@ -45,22 +42,6 @@ static int setup(void **state)
 }
 
 /* ---- as SQLite uses it ---------------------------------------------------------------------- */
-
-static void run_sql(sqlite3 *sq, const char *sql)
-{
-    if (sqlite3_exec(sq, sql, NULL, NULL, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(sq));
-}
-
-static int64_t number_of(sqlite3 *sq, const char *sql)
-{
-    sqlite3_stmt *stmt = NULL;
-    assert_int_equal(sqlite3_prepare_v2(sq, sql, -1, &stmt, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(stmt, 0);
-    assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
-    return n;
-}
 
 static void open_new(const struct folder *f, const char *journal, sqlite3 **ret_sq)
 {

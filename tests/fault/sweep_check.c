@@ -193,9 +193,8 @@ static const struct {
      "(SELECT handle FROM vault.item EXCEPT SELECT handle FROM vault.pending)",
      false},
     {"an identity kept without its matter",
-     "SELECT count(*) FROM vault.item WHERE handle NOT IN (SELECT handle FROM vault.pending) AND "
-     "handle NOT IN "
-     "(SELECT handle FROM matter)",
+     "SELECT count(*) FROM (SELECT handle FROM vault.item "
+     "EXCEPT SELECT handle FROM vault.pending EXCEPT SELECT handle FROM matter)",
      false},
     {"an identity without its shares",
      "SELECT count(*) FROM vault.item i WHERE mode <> "
