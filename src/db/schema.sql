@@ -37,7 +37,8 @@ CREATE TABLE schema_version (
 
 -- ---- vault.db --------------------------------------------------------------------------------
 -- store: vault
--- version: 2 69f77cf13391901c
+-- version: 3 5b3ff4ace93479fa
+-- was: 2 69f77cf13391901c
 -- was: 1 2b9cfa61c4af4665
 
 CREATE TABLE schema_version (

@@ -141,26 +141,29 @@ static enum err store_bars(struct keeper *k, const struct id16 *handle,
 
 static enum err store_item(struct keeper *k, const struct waiting *w)
 {
-    const struct item_put_in item = {
+    const struct share_box *one = &w->shares[0];
+    struct item_put_in item = {
         .handle = str_of_id(&w->handle),
         .mode = w->mode,
         .policy = w->policy,
+        .created_day = w->created_day,
+        .role_a = str_of_id(&one->role),
+        .epoch_a = one->epoch,
+        .share_a = str_make(one->box, sizeof one->box),
+        .role_b = STR(""),
+        .share_b = STR(""),
+        .notify = str_make(w->notify, sizeof w->notify),
         .nonce = str_make(w->nonce, sizeof w->nonce),
         .ct = str_make(w->ct, w->ct_len),
-        .created_day = w->created_day,
     };
+    if (w->mode == 2) {
+        const struct share_box *two = &w->shares[1];
+        item.role_b = str_of_id(&two->role);
+        item.epoch_b = two->epoch;
+        item.share_b = str_make(two->box, sizeof two->box);
+    }
     TRY(item_put(k->db, &item));
     TRY(pending_put(k->db, item.handle, item.created_day));
-    for (int32_t i = 0; i < w->mode; i++) {
-        const struct share_box *s = &w->shares[i];
-        const struct share_put_in in = {.handle = str_of_id(&w->handle),
-                                        .share_no = i + 1,
-                                        .role_id = str_of_id(&s->role),
-                                        .epoch = s->epoch,
-                                        .sealed = str_make(s->box, sizeof s->box)};
-        TRY(share_put(k->db, &in));
-    }
-    TRY(notify_put(k->db, str_of_id(&w->handle), str_make(w->notify, sizeof w->notify)));
     return store_bars(k, &w->handle, w->bars, w->bar_count);
 }
 
@@ -236,8 +239,6 @@ enum keeper_status keeper_pending_since(struct keeper *k, int32_t *ret_day)
 
 static enum err erase(struct keeper *k, struct str handle)
 {
-    TRY(share_delete(k->db, handle));
-    TRY(notify_delete(k->db, handle));
     TRY(bar_delete(k->db, handle));
     TRY(pending_delete(k->db, handle));
     return item_delete(k->db, handle);

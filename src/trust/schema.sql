@@ -26,15 +26,25 @@ CREATE TABLE policy (
     role_b BLOB NOT NULL               -- empty in mode 1
 );
 
+-- One sealed identity, whole in one row: its key in one or two boxes, the notify box, the identity.
+-- Rows stand anywhere, by random handles, so that each table more would be another page a raise.
 CREATE TABLE item (
     handle      BLOB PRIMARY KEY,      -- 16 random bytes
     mode        INT NOT NULL,
     policy      INT NOT NULL,
-    nonce       BLOB NOT NULL,
-    ct          BLOB NOT NULL,         -- 1040 or 4112 bytes
     created_day DAY NOT NULL,
     hold_until  DAY NOT NULL,          -- 0: no hold
-    expires_day DAY NOT NULL           -- 0: not known yet
+    expires_day DAY NOT NULL,          -- 0: not known yet
+    last_slot   INT NOT NULL,          -- when a notice went last; 0: never
+    role_a      BLOB NOT NULL,
+    epoch_a     INT NOT NULL,
+    share_a     BLOB NOT NULL,         -- 101 bytes, sealed to role_a
+    role_b      BLOB NOT NULL,         -- empty in mode 1
+    epoch_b     INT NOT NULL,          -- 0 in mode 1
+    share_b     BLOB NOT NULL,         -- empty in mode 1
+    notify      BLOB NOT NULL,         -- 326 bytes, sealed to the mailer
+    nonce       BLOB NOT NULL,
+    ct          BLOB NOT NULL          -- 1040 or 4112 bytes
 ) WITHOUT_ROWID;
 
 -- The items whose matter is not known to be there yet. A table of its own, a few pages in all:
@@ -44,26 +54,11 @@ CREATE TABLE pending (
     created_day DAY NOT NULL
 ) WITHOUT_ROWID;
 
-CREATE TABLE share (
-    handle   BLOB NOT NULL,
-    share_no INT NOT NULL,
-    role_id  BLOB NOT NULL,
-    epoch    INT NOT NULL,
-    sealed   BLOB NOT NULL,            -- 101 bytes
-    PRIMARY KEY (handle, share_no)
-) WITHOUT_ROWID;
-
 CREATE TABLE bar (
     handle BLOB NOT NULL,
     kind   INT NOT NULL,               -- 1 custodian, 2 role
     id     BLOB NOT NULL,
     PRIMARY KEY (handle, kind, id)
-) WITHOUT_ROWID;
-
-CREATE TABLE notify (
-    handle    BLOB PRIMARY KEY,
-    sealed    BLOB NOT NULL,           -- 326 bytes
-    last_slot INT NOT NULL
 ) WITHOUT_ROWID;
 
 CREATE TABLE role_key (

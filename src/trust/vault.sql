@@ -11,9 +11,11 @@ SELECT p.mode, p.role_a, p.role_b FROM policy p WHERE p.id = :id;
 INSERT INTO policy (id, mode, role_a, role_b) VALUES (:id, :mode, :role_a, :role_b);
 
 -- name: item_put :exec
--- in: handle blob, mode i32, policy i64, nonce blob, ct blob, created_day day
-INSERT INTO item (handle, mode, policy, nonce, ct, created_day, hold_until, expires_day)
-VALUES (:handle, :mode, :policy, :nonce, :ct, :created_day, 0, 0);
+-- in: handle blob, mode i32, policy i64, created_day day, role_a blob, epoch_a i64, share_a blob, role_b blob, epoch_b i64, share_b blob, notify blob, nonce blob, ct blob
+INSERT INTO item (handle, mode, policy, created_day, hold_until, expires_day, last_slot,
+                  role_a, epoch_a, share_a, role_b, epoch_b, share_b, notify, nonce, ct)
+VALUES (:handle, :mode, :policy, :created_day, 0, 0, 0,
+        :role_a, :epoch_a, :share_a, :role_b, :epoch_b, :share_b, :notify, :nonce, :ct);
 
 -- name: pending_put :exec
 -- in: handle blob, created_day day
@@ -42,26 +44,9 @@ DELETE FROM pending WHERE handle = :handle;
 -- in: handle blob
 DELETE FROM item WHERE handle = :handle;
 
--- name: share_delete :exec
--- in: handle blob
-DELETE FROM share WHERE handle = :handle;
-
--- name: notify_delete :exec
--- in: handle blob
-DELETE FROM notify WHERE handle = :handle;
-
 -- name: bar_delete :exec
 -- in: handle blob
 DELETE FROM bar WHERE handle = :handle;
-
--- name: share_put :exec
--- in: handle blob, share_no i32, role_id blob, epoch i64, sealed blob
-INSERT INTO share (handle, share_no, role_id, epoch, sealed)
-VALUES (:handle, :share_no, :role_id, :epoch, :sealed);
-
--- name: notify_put :exec
--- in: handle blob, sealed blob
-INSERT INTO notify (handle, sealed, last_slot) VALUES (:handle, :sealed, 0);
 
 -- name: bar_put :exec
 -- in: handle blob, kind i32, id blob

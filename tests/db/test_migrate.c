@@ -18,8 +18,9 @@
 /* tests/db/schema_1.sql */
 extern const struct db_schema FIRST_SCHEMAS[DB_STORE_COUNT];
 
-/* Which of the schemas that called themselves version 1; the order of its digests there. */
-enum build { BUILD_FIRST = 0, BUILD_WITH_VIEW, BUILD_WITH_INDEX, BUILD_COUNT };
+/* Which of the schemas that called themselves version 1, in the order of its digests there; and the
+ * vault's second version. */
+enum build { BUILD_FIRST = 0, BUILD_WITH_VIEW, BUILD_WITH_INDEX, BUILD_COUNT, BUILD_SECOND };
 
 enum { ROWS = 3, FILES = 2, SEEDS = 3 };
 
@@ -92,26 +93,44 @@ static void tables_each(sqlite3 *sq, void (*on_table)(sqlite3 *, const char *, s
     (void)sqlite3_finalize(stmt);
 }
 
-/* In its first version an item of the vault said itself whether it waits for its matter. */
+/* What an item of the vault is, wherever its parts stood: in its first version it said itself
+ * whether it waits for its matter; up to the second its boxes stood in tables of their own. */
 static void items_add(sqlite3 *sq, struct buf *b)
 {
-    char sql[512];
-    int64_t is_old =
-        number_of(sq, "SELECT count(*) FROM pragma_table_info('item') WHERE name = 'state'");
-    (void)snprintf(sql, sizeof sql,
-                   "SELECT handle, mode, policy, nonce, ct, created_day, hold_until, expires_day, "
-                   "%s FROM item ORDER BY handle",
-                   is_old > 0 ? "state = 1"
-                              : "coalesce((SELECT p.created_day = item.created_day FROM pending p "
-                                "WHERE p.handle = item.handle), 0)");
+    static const char HAS[] = "SELECT count(*) FROM pragma_table_info('item') WHERE name = '%s'";
+    char sql[1024];
+    (void)snprintf(sql, sizeof sql, HAS, "state");
+    bool is_first = number_of(sq, sql) > 0;
+    (void)snprintf(sql, sizeof sql, HAS, "notify");
+    bool is_whole = number_of(sq, sql) > 0;
+    (void)snprintf(
+        sql, sizeof sql,
+        "SELECT i.handle, mode, policy, nonce, ct, created_day, hold_until, expires_day, "
+        "last_slot, %s, %s FROM item i %s ORDER BY i.handle",
+        is_first ? "state = 1"
+                 : "coalesce((SELECT p.created_day = i.created_day FROM pending p "
+                   "WHERE p.handle = i.handle), 0)",
+        is_whole ? "role_a, epoch_a, share_a, role_b, epoch_b, share_b, notify"
+                 : "a.role_id, a.epoch, a.sealed, b.role_id, coalesce(b.epoch, 0), b.sealed, "
+                   "n.sealed",
+        is_whole ? ""
+                 : "JOIN share a ON a.handle = i.handle AND a.share_no = 1 "
+                   "LEFT JOIN share b ON b.handle = i.handle AND b.share_no = 2 "
+                   "JOIN notify n ON n.handle = i.handle");
     answer_add(b, sq, sql);
+}
+
+static bool is_of_item(const char *table)
+{
+    return strcmp(table, "pending") == 0 || strcmp(table, "share") == 0 ||
+           strcmp(table, "notify") == 0;
 }
 
 /* Whatever the order in which the table has its columns and rows. */
 static void rows_add(sqlite3 *sq, const char *table, struct buf *b)
 {
     char sql[1024];
-    if (strcmp(table, "pending") == 0) /* with the items */
+    if (is_of_item(table))
         return;
     buf_c(b, table);
     buf_char(b, '\n');
@@ -168,8 +187,8 @@ static bool check_whole(const struct old *o)
 {
     struct picture p;
     picture_take(o, &p);
-    const struct picture *like = p.version == 1 ? &o->before : &o->fresh;
-    bool is_new = p.version != 1;
+    bool is_new = p.version != o->before.version;
+    const struct picture *like = is_new ? &o->fresh : &o->before;
     assert_int_equal(p.version, like->version);
     check_same(&p.schema, &like->schema);
     check_same(&p.rows, &o->before.rows);
@@ -211,13 +230,23 @@ static void schema_make(sqlite3 *sq, enum db_store store, enum build build)
     for (const char *const *p = FIRST_SCHEMAS[store].sql; *p != NULL; p++)
         run_sql(sq, *p);
     for (const char *const *p = step->sql; build != BUILD_FIRST && *p != NULL; p++)
-        if (strstr(*p, "reporting_line") != NULL ||
+        if (build == BUILD_SECOND || strstr(*p, "reporting_line") != NULL ||
             (build == BUILD_WITH_INDEX && strstr(*p, "due_queue") != NULL))
             run_sql(sq, *p);
+    bool is_second = build == BUILD_SECOND;
+    const char *digest = is_second ? step[1].from[0] : step->from[build];
     char sql[128];
-    (void)snprintf(sql, sizeof sql, "INSERT INTO schema_version VALUES (1, 1, '%s')",
-                   step->from[build]);
+    (void)snprintf(sql, sizeof sql, "INSERT INTO schema_version VALUES (1, %d, '%s')",
+                   is_second ? 2 : 1, digest);
     run_sql(sq, sql);
+}
+
+/* Two items that one role opens, and one that takes two. */
+static void shares_fit(sqlite3 *sq)
+{
+    run_sql(sq, "UPDATE share SET share_no = 1");
+    run_sql(sq, "INSERT INTO share VALUES (x'02', 2, x'04', 4, x'05')");
+    run_sql(sq, "UPDATE item SET mode = 1 WHERE handle = x'03'");
 }
 
 static void file_read(const struct folder *f, const char *name, struct buf *ret_bytes)
@@ -270,6 +299,8 @@ static void old_make(struct old *o, enum db_store store, enum build build)
     run_sql(sq, "BEGIN");
     schema_make(sq, store, build);
     tables_each(sq, table_fill, &scratch);
+    if (store == DB_STORE_VAULT)
+        shares_fit(sq);
     run_sql(sq, "COMMIT");
     for (int i = 0; i < FILES && FILE_NAMES[store][i] != NULL; i++)
         file_read(&o->folder, FILE_NAMES[store][i], &o->files[i]);
@@ -305,7 +336,7 @@ static void becomes_what_a_fresh_store_is(enum db_store store, enum build build)
 {
     struct old o;
     old_make(&o, store, build);
-    assert_int_equal(o.before.version, 1);
+    assert_int_equal(o.before.version, build == BUILD_SECOND ? 2 : 1);
     assert_int_equal(o.fresh.version, DB_SCHEMAS[store].version);
     assert_int_equal(open_store(&o, DB_WRITE, NULL), ERR_OK);
     assert_true(was_migrated);
@@ -317,12 +348,40 @@ static void becomes_what_a_fresh_store_is(enum db_store store, enum build build)
     old_done(&o);
 }
 
-static void test_each_build_of_version_1_becomes_what_a_fresh_store_is(void **state)
+static void test_each_older_store_becomes_what_a_fresh_store_is(void **state)
 {
     (void)state;
     for (int build = BUILD_FIRST; build < BUILD_COUNT; build++)
         becomes_what_a_fresh_store_is(DB_STORE_MAIN, (enum build)build);
     becomes_what_a_fresh_store_is(DB_STORE_VAULT, BUILD_FIRST);
+    becomes_what_a_fresh_store_is(DB_STORE_VAULT, BUILD_SECOND);
+}
+
+/* Half an item is none that anybody could open: better the old store, whole, and somebody told. */
+static void test_an_item_that_lacks_a_box_stops_the_step(void **state)
+{
+    (void)state;
+    static const char *const LACKS[] = {"DELETE FROM share WHERE handle = x'01'",
+                                        "DELETE FROM share WHERE share_no = 2",
+                                        "DELETE FROM notify WHERE handle = x'03'"};
+    for (size_t i = 0; i < sizeof LACKS / sizeof LACKS[0]; i++) {
+        struct old o;
+        struct picture before;
+        struct picture after;
+        old_make(&o, DB_STORE_VAULT, BUILD_SECOND);
+        sqlite3 *sq = raw_open(&o);
+        run_sql(sq, LACKS[i]);
+        assert_int_equal(sqlite3_close(sq), SQLITE_OK);
+        picture_take(&o, &before);
+        assert_int_equal(open_store(&o, DB_WRITE, NULL), ERR_INTERNAL);
+        picture_take(&o, &after);
+        assert_int_equal(after.version, 2);
+        check_same(&after.schema, &before.schema);
+        check_same(&after.rows, &before.rows);
+        picture_done(&before);
+        picture_done(&after);
+        old_done(&o);
+    }
 }
 
 /* One of the three items waits, and one only. */
@@ -592,7 +651,8 @@ static void test_those_that_come_at_once_migrate_once(void **state)
 }
 
 static const struct CMUnitTest TESTS[] = {
-    cmocka_unit_test(test_each_build_of_version_1_becomes_what_a_fresh_store_is),
+    cmocka_unit_test(test_each_older_store_becomes_what_a_fresh_store_is),
+    cmocka_unit_test(test_an_item_that_lacks_a_box_stops_the_step),
     cmocka_unit_test(test_an_item_that_waited_in_the_old_vault_waits_in_the_new),
     cmocka_unit_test(test_reading_an_older_store_says_what_to_do_and_changes_nothing),
     cmocka_unit_test(test_what_has_no_step_is_refused_and_left_alone),

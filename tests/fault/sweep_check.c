@@ -196,14 +196,14 @@ static const struct {
      "SELECT count(*) FROM (SELECT handle FROM vault.item "
      "EXCEPT SELECT handle FROM vault.pending EXCEPT SELECT handle FROM matter)",
      false},
-    {"an identity without its shares",
-     "SELECT count(*) FROM vault.item i WHERE mode <> "
-     "(SELECT count(*) FROM vault.share s WHERE s.handle = i.handle)",
+    {"an identity without its shares or its notify box",
+     "SELECT count(*) FROM vault.item WHERE length(share_a) <> 101 OR "
+     "length(share_b) <> iif(mode = 2, 101, 0) OR length(notify) <> 326",
      false},
-    {"a share or notice without its identity",
-     "SELECT (SELECT count(*) FROM vault.share WHERE handle NOT IN (SELECT handle FROM vault.item))"
-     " + (SELECT count(*) FROM vault.notify WHERE handle NOT IN (SELECT handle FROM vault.item))"
-     " + (SELECT count(*) FROM vault.pending WHERE handle NOT IN (SELECT handle FROM vault.item))",
+    {"what waits or is barred without its identity",
+     "SELECT (SELECT count(*) FROM vault.pending WHERE handle NOT IN (SELECT handle FROM "
+     "vault.item))"
+     " + (SELECT count(*) FROM vault.bar WHERE handle NOT IN (SELECT handle FROM vault.item))",
      false},
     {"a key behind the newest matter that no matter has",
      "SELECT count(*) FROM keys.matter_key WHERE matter_id NOT IN (SELECT id FROM dossier) "

@@ -12,13 +12,15 @@ FROM item i WHERE i.handle = :handle;
 -- name: kit_share :one
 -- in: handle blob, share_no i32
 -- out: role_id blob, epoch i64, sealed blob
-SELECT s.role_id, s.epoch, s.sealed FROM share s
-WHERE s.handle = :handle AND s.share_no = :share_no;
+SELECT i.role_a AS role_id, i.epoch_a AS epoch, i.share_a AS sealed
+FROM item i WHERE i.handle = :handle AND :share_no = 1
+UNION ALL SELECT i.role_b, i.epoch_b, i.share_b
+FROM item i WHERE i.handle = :handle AND :share_no = 2 AND i.mode = 2;
 
 -- name: kit_notify :one
 -- in: handle blob
 -- out: sealed blob
-SELECT n.sealed FROM notify n WHERE n.handle = :handle;
+SELECT i.notify AS sealed FROM item i WHERE i.handle = :handle;
 
 -- name: kit_role :one
 -- in: role_id blob
