@@ -9,6 +9,10 @@
  * the order of submission: nothing is acknowledged, not even a refusal, before everything that it
  * rests on is on the disk.
  *
+ * A batch is kept small, because several share a sync anyway: whoever reads requests and sends
+ * answers then has work all the time, where in one large batch they all wait for the writer and
+ * afterwards the writer for them.
+ *
  * Readers see a commit a moment before it is on the disk. Who shows what he read to anybody, or
  * keeps it elsewhere, waits for that moment first:
  *
@@ -48,7 +52,7 @@
 #include "base/err.h"
 #include "db/db.h"
 
-enum { WRITER_BATCH_MAX = 256, WRITER_QUEUE_MAX = 4096, WRITER_ROUNDS_MAX = 4 };
+enum { WRITER_BATCH_MAX = 64, WRITER_QUEUE_MAX = 4096, WRITER_ROUNDS_MAX = 4 };
 
 struct checkpoint;
 struct writer;

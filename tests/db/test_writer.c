@@ -173,7 +173,7 @@ static void test_answers_come_in_order_after_few_commits(void **state)
     assert_int_equal(count(&f), 600);
     struct writer_figures figures = writer_figures_get(f.writer);
     assert_int_equal(figures.jobs, 601);
-    assert_int_equal(figures.batches, 1 + 3); /* the gate alone, then 256 + 256 + 88 */
+    assert_int_equal(figures.batches, 1 + 10); /* the gate alone, then nine of 64 and one of 24 */
     finish(&f);
 }
 
