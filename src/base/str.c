@@ -160,7 +160,7 @@ static bool buf_grow(struct buf *b, size_t more)
 {
     if (b->err != ERR_OK)
         return false;
-    if (more > b->cap_bytes || b->len > b->cap_bytes - more) {
+    if (b->size == b->cap_bytes || more > b->cap_bytes || b->len > b->cap_bytes - more) {
         b->err = ERR_LIMIT;
         return false;
     }

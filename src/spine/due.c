@@ -60,7 +60,7 @@ enum err due_last_day(const struct due_span *span, enum due_roll roll, const str
                       int32_t start_day, struct err_info *info, int32_t *ret_day,
                       bool *ret_provisional)
 {
-    struct day_count n;
+    struct day_count n = {0};
     TRY(count_days(span, 0, roll, c, start_day, info, &n));
     *ret_day = n.last_day;
     *ret_provisional = n.provisional;
