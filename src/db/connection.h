@@ -68,10 +68,6 @@ struct sqlite3_file *db_log_file(struct db *db);
 /* What was written to the file so far is on the disk, or ERR_IO. Any thread. */
 enum err db_sync_file(struct sqlite3_file *file, struct err_info *info);
 
-/* Rows inserted, updated or deleted by this connection since it was opened; those that were rolled
- * back count too. */
-int64_t db_changes(const struct db *db);
-
 /* Notes that a statement found no row: no failure to most, so it costs no printing. */
 enum err db_note_none(struct db *db, const char *name);
 

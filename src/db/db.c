@@ -269,7 +269,8 @@ static enum err run_text(struct db *db, const char *sql)
 }
 
 /* The write-ahead log where readers come while somebody writes; a rollback journal, synced twice,
- * where keys live, so that what is deleted is gone with the commit. */
+ * where keys live, so that what is deleted is gone with the commit. The log of the main store is
+ * copied by db/checkpoint; that of the index, where nobody waits for a commit, by SQLite itself. */
 static enum err set_pragmas(struct db *db)
 {
     static const char *const ALL[] = {
@@ -280,7 +281,6 @@ static enum err set_pragmas(struct db *db)
         "PRAGMA page_size=4096",
         "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",
-        "PRAGMA wal_autocheckpoint=0",
         "PRAGMA journal_size_limit=67108864",
     };
     static const char *const SECRET[] = {
@@ -344,7 +344,8 @@ static enum err open_file(struct db *db)
     }
     TRY(set_functions(db));
     TRY(set_pragmas(db));
-    (void)sqlite3_wal_hook(db->sq, on_commit_pages, db); /* wal_autocheckpoint=0 took it away */
+    if (db->store != DB_STORE_FTS) /* else SQLite copies, each 4 MB */
+        (void)sqlite3_wal_hook(db->sq, on_commit_pages, db);
     return db_schema_ready(db);
 }
 

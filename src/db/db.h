@@ -103,6 +103,10 @@ bool db_in_tx(const struct db *db);
 /* Has anything been read in the running transaction? */
 bool db_has_read(const struct db *db);
 
+/* Rows inserted, updated or deleted by this connection since it was opened; those that were rolled
+ * back count too. */
+int64_t db_changes(const struct db *db);
+
 /* Nests inside a transaction: name it 1, 2, 3 …; undo rolls back to it and forgets it. */
 enum err db_savepoint(struct db *db);
 enum err db_savepoint_keep(struct db *db);

@@ -203,22 +203,30 @@ static void *timed_main(void *arg)
     return NULL;
 }
 
+/* The next events, or when there are none a little tidying; whether there is more to do at once. */
+static bool index_more(struct jobs *j)
+{
+    struct err_info info = {0};
+    int64_t left = 0;
+    bool more = false;
+    enum err err = search_step(j->house->search, SEARCH_A_CHUNK, &left, &info);
+    if (err == ERR_OK && left == 0)
+        err = search_tidy(j->house->search, &more, &info);
+    if (err == ERR_OK)
+        return left > 0 || more;
+    info.err = err;
+    diag_err("search index", &info);
+    return false;
+}
+
 /* Keeps the index of words up with the log, in batches of its own file. */
 static void *indexer_main(void *arg)
 {
     struct jobs *j = arg;
     (void)pthread_setname_np(pthread_self(), "indexer");
     do {
-        int64_t left = 0;
-        do {
-            struct err_info info = {0};
-            enum err err = search_step(j->house->search, SEARCH_A_CHUNK, &left, &info);
-            if (err != ERR_OK) {
-                info.err = err;
-                diag_err("search index", &info);
-                left = 0;
-            }
-        } while (left > 0 && jobs_go_on(j));
+        while (index_more(j) && jobs_go_on(j))
+            continue;
     } while (jobs_sleep(j, LOOK_MS));
     return NULL;
 }

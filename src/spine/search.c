@@ -16,8 +16,12 @@
 enum {
     STEP_EVENTS_MAX = 4000, /* of the log looked at in one step */
     TEXT_BYTES_MAX = 512 * 1024,
-    PAGE = 200, /* hits asked for at once */
+    PAGE_FIRST = 60, /* hits asked for at once: who may see all needs no more */
+    PAGE = 200,      /* … and then */
     HITS_LOOKED_AT_MAX = 20000,
+    TIDY_LEAVES = 1000, /* less growth is not worth it */
+    TIDY_GROWTH = 8,    /* … nor is less than this part of what is there */
+    TIDY_PAGES = 200,   /* a step, of 4 kB */
     SIMILAR_MAX = 5,
     SIMILAR_WORDS = 16,
     SIMILAR_EACH = 60,
@@ -29,6 +33,7 @@ struct search {
     struct search_source source;
     struct db *db; /* of the indexing thread */
     struct readers *readers;
+    bool is_merging; /* of all parts, begun by this thread */
     _Atomic int64_t behind;
 };
 
@@ -164,12 +169,47 @@ enum err search_step(struct search *s, int64_t max, int64_t *ret_left, struct er
     return ERR_OK;
 }
 
+static enum err tidy_in(struct search *s, bool *ret_more)
+{
+    CLEANUP(arena_done) struct arena a;
+    arena_init(&a, 4096);
+    struct fts_mark_get_row mark;
+    struct fts_whole_get_row whole;
+    TRY(fts_mark_get(s->db, &a, &mark));
+    TRY(fts_whole_get(s->db, &a, &whole));
+    const int64_t growth = mark.leaf - whole.leaf;
+    *ret_more = s->is_merging || (growth >= TIDY_LEAVES && growth >= whole.leaf / TIDY_GROWTH);
+    if (!*ret_more)
+        return ERR_OK;
+    CLEANUP(db_tx_done) struct db_tx tx = DB_TX_NONE;
+    TRY(DB_TX_BEGIN(&tx, s->db));
+    const int64_t changes = db_changes(s->db);
+    TRY(fts_merge(s->db, s->is_merging ? TIDY_PAGES : -TIDY_PAGES));
+    /* FTS5 counts itself a change; one that does nothing else has come to the end. */
+    bool is_done = db_changes(s->db) - changes < 2;
+    if (is_done)
+        TRY(fts_whole_put(s->db, mark.leaf));
+    TRY(db_tx_commit(&tx));
+    s->is_merging = *ret_more = !is_done;
+    return ERR_OK;
+}
+
+enum err search_tidy(struct search *s, bool *ret_more, struct err_info *info)
+{
+    *ret_more = false;
+    enum err err = tidy_in(s, ret_more);
+    if (err != ERR_OK && info != NULL)
+        *info = *db_fault(s->db);
+    return err;
+}
+
 static enum err rebuild_in(struct search *s)
 {
     CLEANUP(db_tx_done) struct db_tx tx = DB_TX_NONE;
     TRY(DB_TX_BEGIN(&tx, s->db));
     TRY(fts_empty(s->db));
     TRY(fts_mark_put(s->db, 0));
+    TRY(fts_whole_put(s->db, 0));
     return db_tx_commit(&tx);
 }
 
@@ -216,10 +256,11 @@ static enum err find_in(struct db *fts, struct db *db, struct arena *a, struct s
 {
     int64_t below = INT64_MAX;
     size_t found = 0;
-    for (int64_t looked = 0; looked < HITS_LOOKED_AT_MAX; looked += PAGE) {
+    size_t count = 0;
+    size_t page = PAGE_FIRST;
+    for (size_t looked = 0; looked < HITS_LOOKED_AT_MAX; looked += count, page = PAGE) {
         struct fts_find_row *rows = NULL;
-        size_t count = 0;
-        TRY(fts_find(fts, a, query, below, PAGE, &rows, &count));
+        TRY(fts_find(fts, a, query, below, (int64_t)page, &rows, &count));
         for (size_t i = 0; i < count && found < SEARCH_HITS_MAX; i++) {
             bool seen = false;
             TRY(is_seen(db, a, rows[i].id, &seen));
@@ -227,7 +268,7 @@ static enum err find_in(struct db *fts, struct db *db, struct arena *a, struct s
                 ids[found++] = (struct dossier_id){rows[i].id};
             below = rows[i].id;
         }
-        if (count < PAGE || found == SEARCH_HITS_MAX)
+        if (count < page || found == SEARCH_HITS_MAX)
             break;
     }
     *ret_count = found;

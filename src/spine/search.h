@@ -42,6 +42,10 @@ void search_close(struct search *s);
 /* Indexes at most `max` dossiers that have moved; *ret_left says how many events wait. Called by
  * one thread of its own, in the background. */
 enum err search_step(struct search *s, int64_t max, int64_t *ret_left, struct err_info *info);
+/* For when nothing waits to be indexed: makes one part of the many that indexing leaves, a little
+ * at a time, because a search looks into each. Begins when the index has grown by an eighth since
+ * it was one; *ret_more says whether it wants to be called again. By the thread of search_step. */
+enum err search_tidy(struct search *s, bool *ret_more, struct err_info *info);
 /* Throws the index away and starts again at the beginning. */
 enum err search_rebuild(struct search *s, struct err_info *info);
 /* Events that the index has not seen yet; for the page and for metrics. Any thread. */

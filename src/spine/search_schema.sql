@@ -13,6 +13,6 @@ CREATE TABLE hit (
 -- end
 
 CREATE TABLE indexed (
-    id   ID PRIMARY KEY,               -- always 1
+    id   ID PRIMARY KEY,               -- 1: now; 2: when the index was last made one part
     leaf INT NOT NULL                  -- every event below this leaf of the log has been seen
 );

@@ -29,6 +29,8 @@ static enum err index_all(struct search *s, struct err_info *info)
             told = left;
         }
     }
+    for (bool more = true; more;)
+        TRY(search_tidy(s, &more, info));
     return ERR_OK;
 }
 
@@ -82,6 +84,8 @@ enum err finding_run(const char *dir, int rounds, struct hist *ret_hist, struct 
     struct house *h = open_house_get(open);
     const struct search_source source = matter_search_source(h);
     enum err err = search_open(h, &source, &s, info);
+    if (err == ERR_OK)
+        err = index_all(s, info); /* the copy may have moved since it was indexed */
     if (err == ERR_OK)
         err = find_all(h, s, rounds, ret_hist, info);
     search_close(s);

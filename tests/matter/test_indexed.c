@@ -7,6 +7,9 @@
 #include "lib/text/zone.h"
 #include "matter/indexed.h"
 #include "tests/check.h"
+#include "tests/db/raw.h"
+
+#include <sys/stat.h>
 
 static struct search *opened(struct village *v)
 {
@@ -129,6 +132,94 @@ static void test_the_index_goes_on_after_a_restart_and_can_be_made_again(void **
     search_close(s);
 }
 
+/* Looks at the index without the program. */
+static int64_t in_index(struct village *v, const char *sql)
+{
+    sqlite3 *sq = NULL;
+    const char *path = arena_printf(&v->a, "%s/fts.db", v->h->data_dir);
+    assert_int_equal(sqlite3_open_v2(path, &sq, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    int64_t n = number_of(sq, sql);
+    assert_int_equal(sqlite3_close(sq), SQLITE_OK);
+    return n;
+}
+
+static int64_t parts_of(struct village *v)
+{
+    return in_index(v, "SELECT count(DISTINCT segid) FROM hit_idx");
+}
+
+static void raise_many(struct village *v, int count)
+{
+    char text[2048];
+    for (int i = 0; i < count; i++) {
+        int at = snprintf(text, sizeof text, "The handrail is loose.");
+        for (int k = 0; k < 100; k++)
+            at += snprintf(text + at, sizeof text - (size_t)at, " %x%c", i * 100 + k, 'g' + i % 20);
+        (void)raise_text(v, "help", text, NULL);
+    }
+}
+
+enum { MANY = 520, NEW_AT_ONCE = 20 };
+
+static void test_an_idle_index_becomes_one_part_and_finds_the_same(void **state)
+{
+    struct village *v = *state;
+    struct officer_id hall = v->officers[HALL][DESK];
+    struct dossier_id newest;
+    struct dossier_id first;
+    bool more = true;
+    struct search *s = opened(v);
+    raise_many(v, MANY);
+    newest = raise_text(v, "help", "The handrail is gone.", NULL);
+    index_all(v, s, NEW_AT_ONCE);
+    assert_true(parts_of(v) > 2);
+    int steps = 0;
+    for (; more && steps < 1000; steps++) {
+        assert_int_equal(search_tidy(s, &more, &v->info), ERR_OK);
+        assert_int_equal(found_by(v, s, hall, "handrail", &first), SEARCH_HITS_MAX);
+        assert_true(first.v == newest.v);
+        assert_int_equal(found_by(v, s, hall, "handrail gone", NULL), 1);
+    }
+    assert_true(steps > 1);
+    assert_false(more);
+    assert_int_equal(parts_of(v), 1);
+    /* A little more is left alone. */
+    (void)raise_text(v, "help", "The handrail is gone again.", NULL);
+    index_all(v, s, 1);
+    assert_int_equal(search_tidy(s, &more, &v->info), ERR_OK);
+    assert_false(more);
+    assert_true(parts_of(v) > 1);
+    /* Made again it is in parts again, and begins again after a restart in the middle. */
+    assert_int_equal(search_rebuild(s, &v->info), ERR_OK);
+    index_all(v, s, NEW_AT_ONCE);
+    assert_int_equal(search_tidy(s, &more, &v->info), ERR_OK);
+    assert_true(more);
+    search_close(s);
+    s = opened(v);
+    for (steps = 0; more && steps < 1000; steps++)
+        assert_int_equal(search_tidy(s, &more, &v->info), ERR_OK);
+    assert_int_equal(parts_of(v), 1);
+    assert_int_equal(found_by(v, s, hall, "handrail gone", NULL), 2);
+    search_close(s);
+}
+
+/* Nobody else copies it, and a server runs for months. */
+static void test_the_log_of_the_index_does_not_grow_without_end(void **state)
+{
+    struct village *v = *state;
+    enum { LOG_BYTES_MAX = 8 << 20, AGAIN = 8 };
+    struct stat st;
+    struct search *s = opened(v);
+    const char *path = arena_printf(&v->a, "%s/fts.db-wal", v->h->data_dir);
+    for (int i = 0; i < AGAIN; i++) {
+        assert_int_equal(search_rebuild(s, &v->info), ERR_OK);
+        index_all(v, s, NEW_AT_ONCE);
+        assert_int_equal(stat(path, &st), 0);
+        assert_in_range(st.st_size, 0, LOG_BYTES_MAX);
+    }
+    search_close(s);
+}
+
 static void test_similar_matters_share_words(void **state)
 {
     struct village *v = *state;
@@ -183,6 +274,8 @@ int main(void)
         cmocka_unit_test(test_words_are_found_newest_first_by_who_may_see),
         cmocka_unit_test(test_nothing_of_a_person_and_nothing_sealed_is_in_the_file),
         cmocka_unit_test(test_the_index_goes_on_after_a_restart_and_can_be_made_again),
+        cmocka_unit_test(test_an_idle_index_becomes_one_part_and_finds_the_same),
+        cmocka_unit_test(test_the_log_of_the_index_does_not_grow_without_end),
         cmocka_unit_test(test_similar_matters_share_words),
         cmocka_unit_test(test_a_name_makes_no_two_matters_alike),
     };
