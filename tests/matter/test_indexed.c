@@ -166,7 +166,7 @@ static void test_an_idle_index_becomes_one_part_and_finds_the_same(void **state)
     struct village *v = *state;
     struct officer_id hall = v->officers[HALL][DESK];
     struct dossier_id newest;
-    struct dossier_id first;
+    struct dossier_id first = {0};
     bool more = true;
     struct search *s = opened(v);
     raise_many(v, MANY);
