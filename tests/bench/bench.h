@@ -22,7 +22,8 @@ struct bench {
     bool full;
     const char *only;     /* the first word of one part; NULL: all */
     char slow_sync[4096]; /* the module to preload */
-    char no_log[4096];    /* the server without its log */
+    char with_log[4096];  /* the server as it is, and */
+    char no_log[4096];    /* … without its log, both linked alike */
     char verify[4096];    /* huiyin-verify */
     char whole[4096];     /* the data set */
     char small[4096];

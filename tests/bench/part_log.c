@@ -52,7 +52,7 @@ static enum err sides_ready(struct bench *b, struct side sides[2])
         struct side *s = &sides[i];
         s->has_log = i == WITH;
         (void)snprintf(s->dir, sizeof s->dir, "%s/%s", b->dir, s->has_log ? "log" : "no-log");
-        s->how = (struct child_how){.dir = s->dir, .program = s->has_log ? NULL : b->no_log};
+        s->how = (struct child_how){.dir = s->dir, .program = s->has_log ? b->with_log : b->no_log};
         TRY(folder_copy(b->whole, s->dir, &b->info));
     }
     return ERR_OK;
@@ -86,7 +86,7 @@ enum err part_log(struct bench *b)
     static struct side sides[2];
     struct rounds rate = {.count = 0};
     struct rounds cpu = {.count = 0};
-    if (access(b->no_log, X_OK) != 0)
+    if (access(b->with_log, X_OK) != 0 || access(b->no_log, X_OK) != 0)
         return err_set(&b->info, ERR_NOT_FOUND, NULL, "%s is not built", b->no_log);
     enum err err = sides_ready(b, sides);
     if (err == ERR_OK)
