@@ -6,7 +6,7 @@
 
 Every round runs each test of the suites 'property' and 'fault' once, with HUIYIN_SEED set to that
 round's seed and HUIYIN_WHOLE=1: there is time for the large form of a test. Where it stands is kept
-in FILE (build-gcc/soak.json), so that it can be stopped at any
+in FILE (DIR/soak.json), so that it can be stopped at any
 moment and goes on with the next seed; --seed begins anew. Without --rounds it runs until it is
 stopped. The first failure ends it with the command that shows it again.
 """
@@ -73,8 +73,9 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--state", default="build-gcc/soak.json")
+    parser.add_argument("--state")
     args = parser.parse_args()
+    args.state = args.state or os.path.join(args.build, "soak.json")
     tests = seeded_tests(args.build)
     if not tests:
         print("soak: no test takes a seed")

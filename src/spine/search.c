@@ -215,6 +215,7 @@ static enum err rebuild_in(struct search *s)
 
 enum err search_rebuild(struct search *s, struct err_info *info)
 {
+    s->is_merging = false; /* of what is thrown away */
     enum err err = rebuild_in(s);
     if (err != ERR_OK && info != NULL)
         *info = *db_fault(s->db);

@@ -86,8 +86,11 @@ enum err part_log(struct bench *b)
     static struct side sides[2];
     struct rounds rate = {.count = 0};
     struct rounds cpu = {.count = 0};
-    if (access(b->with_log, X_OK) != 0 || access(b->no_log, X_OK) != 0)
-        return err_set(&b->info, ERR_NOT_FOUND, NULL, "%s is not built", b->no_log);
+    for (int i = 0; i < 2; i++) {
+        const char *program = i == 0 ? b->with_log : b->no_log;
+        if (access(program, X_OK) != 0)
+            return err_set(&b->info, ERR_NOT_FOUND, NULL, "%s is not built", program);
+    }
     enum err err = sides_ready(b, sides);
     if (err == ERR_OK)
         err = log_rounds(b, sides, &rate, &cpu);

@@ -132,20 +132,15 @@ static void test_the_index_goes_on_after_a_restart_and_can_be_made_again(void **
     search_close(s);
 }
 
-/* Looks at the index without the program. */
-static int64_t in_index(struct village *v, const char *sql)
+/* How many a search looks into; seen without the program. */
+static int64_t parts_of(struct village *v)
 {
     sqlite3 *sq = NULL;
     const char *path = arena_printf(&v->a, "%s/fts.db", v->h->data_dir);
     assert_int_equal(sqlite3_open_v2(path, &sq, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    int64_t n = number_of(sq, sql);
+    int64_t n = number_of(sq, "SELECT count(DISTINCT segid) FROM hit_idx");
     assert_int_equal(sqlite3_close(sq), SQLITE_OK);
     return n;
-}
-
-static int64_t parts_of(struct village *v)
-{
-    return in_index(v, "SELECT count(DISTINCT segid) FROM hit_idx");
 }
 
 static void raise_many(struct village *v, int count)
@@ -189,16 +184,23 @@ static void test_an_idle_index_becomes_one_part_and_finds_the_same(void **state)
     assert_int_equal(search_tidy(s, &more, &v->info), ERR_OK);
     assert_false(more);
     assert_true(parts_of(v) > 1);
-    /* Made again it is in parts again, and begins again after a restart in the middle. */
-    assert_int_equal(search_rebuild(s, &v->info), ERR_OK);
-    index_all(v, s, NEW_AT_ONCE);
-    assert_int_equal(search_tidy(s, &more, &v->info), ERR_OK);
-    assert_true(more);
-    search_close(s);
-    s = opened(v);
-    for (steps = 0; more && steps < 1000; steps++)
+    /* Thrown away in the middle, and closed in the middle, it becomes one all the same. */
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(search_rebuild(s, &v->info), ERR_OK);
+        index_all(v, s, NEW_AT_ONCE);
         assert_int_equal(search_tidy(s, &more, &v->info), ERR_OK);
-    assert_int_equal(parts_of(v), 1);
+        assert_true(more);
+        if (i == 0) {
+            assert_int_equal(search_rebuild(s, &v->info), ERR_OK);
+            index_all(v, s, NEW_AT_ONCE);
+        } else {
+            search_close(s);
+            s = opened(v);
+        }
+        for (steps = 0; more && steps < 1000; steps++)
+            assert_int_equal(search_tidy(s, &more, &v->info), ERR_OK);
+        assert_int_equal(parts_of(v), 1);
+    }
     assert_int_equal(found_by(v, s, hall, "handrail gone", NULL), 2);
     search_close(s);
 }
